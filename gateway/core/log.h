@@ -1,0 +1,27 @@
+/** @file
+ * Log lines: severity, room, declaration, text. A sink is a function; the default sink drops everything (a library
+ * does not print). The daemon and the command set theirs.
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+/** Four severities: ALERT wants a person now; ERROR lost something or stopped; NOTICE is business; DEBUG is for us. */
+enum log_level { LOG_LEVEL_ALERT, LOG_LEVEL_ERROR, LOG_LEVEL_NOTICE, LOG_LEVEL_DEBUG };
+
+struct log_sink {
+    void (*write)(void *arg, enum log_level level, const char *room, const char *subject, const char *text);
+    void *arg;
+    enum log_level threshold;
+};
+
+/** `room` is the room's name, `subject` the declaration or filing id or NULL. `sink` may be NULL. */
+void log_write(const struct log_sink *sink, enum log_level level, const char *room, const char *subject,
+               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/** A ready sink: JSON lines or text to a FILE descriptor; arg is a struct log_file. */
+struct log_file {
+    int fd;
+    int json; /**< 0 text, 1 JSON lines */
+};
+void log_file_write(void *arg, enum log_level level, const char *room, const char *subject, const char *text);
+
+#endif

@@ -1,0 +1,185 @@
+/** @file greenlane.h
+ * libgreenlane: check, transform, sign and forward customs declarations.
+ *
+ * Plain C types and opaque pointers only. Every function that can fail returns an enum gln_status value; the message is in
+ * the context it was given. The library never exits, never prints, and touches no signal handler, locale, environment or
+ * global clean-up of the host program.
+ *
+ * Threads: a gln_engine and a gln_gateway may be used by many threads at once; a gln_context and what was made with it by one
+ * at a time.
+ */
+#ifndef GREENLANE_H
+#define GREENLANE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define GLN_API __attribute__((visibility("default")))
+#else
+#define GLN_API
+#endif
+
+/** X(name, value, exit code of the command, HTTP status, English text) */
+#define GLN_STATUS_TABLE(X)                                                                                  \
+    X(OK, 0, 0, 200, "done")                                                                                 \
+    X(E_ARGUMENT, -1, 2, 400, "wrong call")                                                                  \
+    X(E_MEMORY, -2, 3, 503, "out of memory")                                                                 \
+    X(E_INPUT, -3, 1, 422, "the input cannot be read")                                                       \
+    X(E_LIMIT, -4, 1, 413, "the input is over a limit")                                                      \
+    X(E_FINDINGS, -5, 1, 422, "the declaration has errors")                                                  \
+    X(E_FORBIDDEN, -6, 1, 403, "not allowed for this submitter")                                             \
+    X(E_NOT_FOUND, -7, 1, 404, "not found")                                                                  \
+    X(E_CONFLICT, -8, 1, 409, "not possible in this state")                                                  \
+    X(E_CONFIG, -9, 2, 500, "a setting is wrong")                                                            \
+    X(E_KEY, -10, 3, 500, "a key or certificate cannot be used")                                             \
+    X(E_STORE, -11, 3, 503, "the ledger cannot be read or written")                                          \
+    X(E_BUSY, -12, 3, 503, "held by another process")                                                        \
+    X(E_NETWORK, -13, 3, 502, "the other side cannot be reached")                                            \
+    X(E_IN_DOUBT, -14, 3, 502, "sent, but not known whether it arrived")                                     \
+    X(E_REJECTED, -15, 1, 200, "rejected by customs")                                                        \
+    X(E_TIMEOUT, -16, 3, 504, "no answer in time")                                                           \
+    X(E_INTERNAL, -17, 3, 500, "trouble of our own")
+
+/** Status codes; texts, exit codes and HTTP codes stand in GLN_STATUS_TABLE. */
+enum gln_status {
+#define GLN_STATUS_ENUM(name, value, exit_code, http, text) GLN_##name = (value),
+    GLN_STATUS_TABLE(GLN_STATUS_ENUM)
+#undef GLN_STATUS_ENUM
+};
+
+/** Languages of texts for people. */
+enum gln_language { GLN_EN = 0, GLN_ES = 1 };
+
+typedef struct gln_config gln_config;
+typedef struct gln_engine gln_engine;
+typedef struct gln_context gln_context;
+typedef struct gln_declaration gln_declaration;
+typedef struct gln_gateway gln_gateway;
+
+/** @name Library @{ */
+/** Counted: call once per user of the library in a process, each with its gln_shutdown(). */
+GLN_API int gln_init(void);
+GLN_API void gln_shutdown(void);
+GLN_API const char *gln_version(void);
+GLN_API const char *gln_status_text(int status);
+/** Exit code the command uses for a status: 0 good, 1 findings or rejection, 2 wrong call, 3 trouble of our own. */
+GLN_API int gln_status_exit(int status);
+/** @} */
+
+/** @name Settings
+ * Names, types, units, defaults and texts: `greenlane help options`, or the manual page greenlane.xml(5).
+ * @{ */
+GLN_API int gln_config_new(gln_config **out);
+GLN_API void gln_config_free(gln_config *config);
+/** Sets one option; on GLN_E_CONFIG gln_config_error() says why. */
+GLN_API int gln_config_set(gln_config *config, const char *name, const char *value);
+/** Reads a settings file (XML, urn:greenlane:config:1); errors carry the line. */
+GLN_API int gln_config_load(gln_config *config, const char *path);
+GLN_API const char *gln_config_error(const gln_config *config);
+/** @} */
+
+/** @name Engine and context
+ * The engine holds what is compiled once and shared: schemas, rules, stylesheets, layouts, code lists.
+ * @{ */
+/** On failure *out is NULL and gln_config_error(config) holds the message. The config may be freed after. */
+GLN_API int gln_engine_new(gln_engine **out, gln_config *config);
+GLN_API void gln_engine_free(gln_engine *engine);
+/** A context keeps its engine alive. */
+GLN_API int gln_context_new(gln_context **out, gln_engine *engine);
+GLN_API void gln_context_free(gln_context *context);
+/** The last failure's message, "" if none; valid until the next call with this context. */
+GLN_API const char *gln_context_error(const gln_context *context, enum gln_language language);
+/** @} */
+
+/** @name Declarations
+ * Phases: parsed -> checked -> transformed. A later call runs the earlier ones that are missing.
+ * @{ */
+/** Takes a copy of the bytes, sniffs and parses them. GLN_E_INPUT / GLN_E_LIMIT: the context's message has the place. */
+GLN_API int gln_declaration_read(gln_declaration **out, gln_context *context, const void *data,
+                                 size_t length);
+GLN_API void gln_declaration_free(gln_declaration *declaration);
+
+/** What gln_declaration_check() looks at. */
+enum gln_check_flag { GLN_CHECK_ALL = 0, GLN_CHECK_SCHEMA_ONLY = 1 };
+/**
+ * Schema, business rules, code lists; `destination` NULL or e.g. "us-ace" adds its rules and field rules.
+ * Returns GLN_OK when the check ran (whatever it found), see gln_declaration_findings().
+ */
+GLN_API int gln_declaration_check(gln_declaration *declaration, const char *destination, unsigned flags);
+
+enum gln_severity { GLN_INFO = 0, GLN_WARNING = 1, GLN_ERROR = 2 };
+/** One finding; strings live as long as the declaration, "" where there is nothing to say. */
+typedef struct gln_finding {
+    size_t struct_size; /**< set by the caller to sizeof(gln_finding) */
+    const char *rule;
+    int severity; /**< enum gln_severity */
+    const char *text;
+    const char *xpath;
+    const char *pointer; /**< WCO pointer, 42A/67A/68A[2]/... */
+    const char *field;   /**< the destination's name of the field */
+    unsigned line;       /**< from 1; 0 if the place is not known */
+    unsigned column;     /**< from 1, in characters */
+    size_t offset;       /**< byte offset in the sender's bytes */
+} gln_finding;
+GLN_API size_t gln_declaration_finding_count(const gln_declaration *declaration);
+GLN_API int gln_declaration_finding(const gln_declaration *declaration, size_t index,
+                                    enum gln_language language, gln_finding *out);
+/** Number of findings of severity GLN_ERROR. */
+GLN_API size_t gln_declaration_error_count(const gln_declaration *declaration);
+/** All findings as one text for people, a line each (file:line:column: severity: text [rule]); or as JSON. Free with gln_free(). */
+GLN_API int gln_declaration_report(const gln_declaration *declaration, const char *file_name,
+                                   enum gln_language language, int as_json, char **out);
+
+/** The outbound message as `to` ("us-ace/cargo-release") wants it, before secrets and sending; `identity` NULL: a practice identity. Free with gln_free(). */
+GLN_API int gln_declaration_transform(gln_declaration *declaration, const char *to, char **out,
+                                      size_t *length);
+GLN_API void gln_free(void *memory);
+/** @} */
+
+/** @name Gateway
+ * The ledger, identities and queues on one machine. One owner at a time: gln_gateway_open() fails with GLN_E_BUSY when another
+ * process (greenlaned, say) owns the ledger; talk to it through its local socket then (gln_local_request()).
+ * @{ */
+GLN_API int gln_gateway_open(gln_gateway **out, gln_context *context);
+GLN_API void gln_gateway_close(gln_gateway *gateway);
+
+/** One request in the gateway's own vocabulary: the HTTP interface's methods and paths (docs/http.md). */
+typedef struct gln_request {
+    size_t struct_size;    /**< set by the caller to sizeof(gln_request) */
+    const char *method;    /**< "GET", "POST" */
+    const char *path;      /**< "/v1/declarations?state=held" */
+    const char *submitter; /**< who asks; NULL: the local operator */
+    const char *accept;    /**< "text/plain" (for people) or "application/json"; NULL: JSON */
+    const char *language;  /**< "en", "es"; NULL: en */
+    const char *content_type;
+    const char *idempotency_key;
+    const void *body;
+    size_t body_length;
+} gln_request;
+typedef struct gln_reply {
+    size_t struct_size; /**< set by the caller to sizeof(gln_reply) */
+    int status;         /**< enum gln_status */
+    int http_status;
+    char content_type[64];
+    char location[256];
+    char *body; /**< owned by the caller: gln_free() */
+    size_t body_length;
+} gln_reply;
+GLN_API int gln_gateway_request(gln_gateway *gateway, gln_context *context, const gln_request *request,
+                                gln_reply *reply);
+/** The same request to the process that owns the ledger, over its local socket. */
+GLN_API int gln_local_request(gln_context *context, const char *socket_path, const gln_request *request,
+                              gln_reply *reply);
+/** Does the next piece of outbound work (send, poll, read an answer). *wait_ms: how long nothing is due; -1: nothing left to do. */
+GLN_API int gln_gateway_step(gln_gateway *gateway, gln_context *context, int *wait_ms);
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,150 @@
+/** @file
+ * The durable ledger: declarations, filings, their states, numbers, answers, evidence; a hash chain over every row that was
+ * ever written, with signed heads.
+ *
+ * Threads: all functions may be called by many threads. Writers are grouped: whoever commits takes along what has gathered
+ * while the last commit ran, so that many submitters share one fsync and nobody waits for a timer.
+ */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include "core/context.h"
+#include "core/filing.h"
+#include "crypto/crypto.h"
+#include "store/store.h"
+#include "util/buf.h"
+
+struct ledger;
+
+/** Opens or makes the ledger at `path` and takes its lock: GLN_E_BUSY (text names the owner) when another process has it. */
+int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer);
+void ledger_close(struct ledger *l);
+struct store *ledger_store(struct ledger *l); /**< the database, for trust/ (identities, operators) */
+/** The gateway's own key and certificate (evidence, receipts, heads), made at first use, kept sealed in the ledger. */
+int ledger_signer(struct ledger *l, struct gln_context *ctx, struct key **key, struct cert **cert);
+
+/* --- numbers --- */
+/** Reserves the next number of (identity, kind, year); GLN_E_NOT_FOUND: no series; GLN_E_CONFLICT: used up. Text without check digit, zero-padded as the series says. */
+int series_reserve(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind,
+                   int year, struct buf *number);
+int series_define(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind, int year,
+                  int64_t first, int64_t last, int width);
+/** A reservation that will not be kept: recorded as a gap with its reason. */
+int series_gap(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind, int year,
+               const char *number, const char *reason);
+
+/* --- keep --- */
+/** One filing as keep writes it. Strings borrowed; NULL where there is none. */
+struct ledger_new_filing {
+    const char *destination, *message;  /**< "us-ace", "cargo-release" */
+    const char *action;                 /**< add, replace, update, cancel, query */
+    const char *identity, *environment; /**< identity's name; TEST or PROD */
+    const char *
+        key; /**< correlation key answers are tied by (destination-wide unique where the destination says so), e.g. the entry number */
+    const char *series_kind, *number; /**< a reserved number made final here */
+    int series_year;
+    const char *waits_for;   /**< not NULL: starts in `waiting` for this reason */
+    const char *hold_reason; /**< not NULL: starts `held` */
+    const void *outbound;    /**< message before signing, secrets masked */
+    size_t outbound_len;
+    const char *source_map; /**< serialised (text), see flow/ */
+    const char *slots;      /**< serialised secret slots */
+};
+struct ledger_new_declaration {
+    const char *id;        /**< made by ledger_new_id() */
+    const char *submitter; /**< who sent it; "" = local operator */
+    const char *lrn;       /**< FunctionalReferenceID */
+    const char *
+        idempotency_key; /**< NULL: none. The same key of the same submitter with the same bytes: the first receipt again; other bytes: GLN_E_CONFLICT */
+    const char *format;  /**< dms, edifact, ... */
+    const void *original;
+    size_t original_len;
+    enum lane lane;
+    const char *decision; /**< JSON of the lane decision */
+    const char *findings; /**< JSON of warnings */
+    const struct ledger_new_filing *filings;
+    size_t filing_count;
+};
+void ledger_new_id(struct ledger *l, struct gln_context *ctx,
+                   char id[33]); /**< time-ordered, 32 characters */
+/**
+ * The one durable commit. On GLN_OK everything is on disk, numbers are final, and `receipt` holds the signed receipt (JSON:
+ * id, time, sha256 of the original, chain head, signature, certificate). *replayed: true if this key had been kept before.
+ */
+int ledger_keep(struct ledger *l, struct gln_context *ctx, const struct ledger_new_declaration *d,
+                struct buf *receipt, bool *replayed);
+
+/* --- states --- */
+/** The only way a state changes. Writes from, to, reason, who, when, chained. GLN_E_CONFLICT if the filing is not in `from` or the step is not legal. `due_ms`: when it wants attention next (0: at once, -1: never). */
+int ledger_move(struct ledger *l, struct gln_context *ctx, int64_t filing, enum filing_state from,
+                enum filing_state to, const char *reason, const char *who, int64_t due_ms);
+/** Blobs and facts of a filing: kinds "signed", "evidence", "answer", "transmission", "operation", "document", "note". Appended, never replaced; the newest counts. */
+int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
+                  const void *data, size_t len);
+int ledger_attachment(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
+                      struct buf *out); /**< newest; GLN_E_NOT_FOUND */
+
+/* --- reading --- */
+struct ledger_filing {
+    int64_t id;
+    char declaration[33];
+    char destination[32], message[48], action[16], identity[64], environment[8], key[64], number[32];
+    enum filing_state state;
+    enum lane lane;
+    int attempts;
+    int64_t due_ms, created_ms, changed_ms;
+    char reason[256];   /**< of the last change */
+    char operation[32]; /**< number customs gave the transmission */
+    char document[32];  /**< number customs gave the document */
+    char outcome[24]; /**< of the newest answer: accepted, rejected, pending, info, not-processed; "" none */
+};
+int ledger_filing_get(struct ledger *l, struct gln_context *ctx, int64_t id, struct ledger_filing *out);
+int ledger_filing_by_key(struct ledger *l, struct gln_context *ctx, const char *destination,
+                         const char *environment, const char *key,
+                         struct ledger_filing *out); /**< the newest one with that key */
+/** Calls `each` for every filing of a declaration in order; stops when it returns nonzero. */
+int ledger_filings(struct ledger *l, struct gln_context *ctx, const char *declaration,
+                   int (*each)(void *arg, const struct ledger_filing *f), void *arg);
+/** The next filing that is due in one of the states of `mask` (1 << state): expedited lane first, then oldest. GLN_E_NOT_FOUND and *next_ms (wall; -1 none) when none is due. */
+int ledger_next_due(struct ledger *l, struct gln_context *ctx, unsigned mask, int64_t now_ms,
+                    struct ledger_filing *out, int64_t *next_ms);
+struct ledger_declaration {
+    char id[33], submitter[96], lrn[72], format[24];
+    enum lane lane;
+    int64_t received_ms;
+};
+int ledger_declaration_get(
+    struct ledger *l, struct gln_context *ctx, const char *id,
+    struct ledger_declaration *out); /**< id, or a unique prefix of at least 8, or an LRN that is unique */
+int ledger_declaration_part(struct ledger *l, struct gln_context *ctx, const char *id, const char *part,
+                            struct buf *out); /**< part: original, decision, findings, receipt */
+/** Newest first; state: name or NULL; lrn, destination or NULL. */
+struct ledger_query {
+    const char *state, *destination, *lrn, *submitter, *after;
+    int limit;
+};
+int ledger_list(struct ledger *l, struct gln_context *ctx, const struct ledger_query *q,
+                int (*each)(void *arg, const struct ledger_declaration *d), void *arg);
+/** Every row of a filing's life, oldest first. */
+struct ledger_change {
+    int64_t at_ms;
+    enum filing_state from, to;
+    const char *reason, *who;
+};
+int ledger_history(struct ledger *l, struct gln_context *ctx, int64_t filing,
+                   int (*each)(void *arg, const struct ledger_change *c), void *arg);
+/** How many filings are in each state, for /metrics. */
+int ledger_counts(struct ledger *l, struct gln_context *ctx, int64_t counts[FILING_STATE_COUNT]);
+/** At start-up: every `sending` becomes `in-doubt`. *moved: how many. */
+int ledger_recover(struct ledger *l, struct gln_context *ctx, int64_t *moved);
+
+/* --- trust in the ledger itself --- */
+/** Walks the whole chain: changed, missing, reordered or cut rows, wrong head signatures. Texts of what is wrong in `report`; *good. */
+int ledger_verify(struct ledger *l, struct gln_context *ctx, bool *good, struct buf *report);
+/** Checks a receipt against the ledger and its own signature. */
+int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, const void *receipt, size_t len,
+                          bool *good, struct buf *report);
+int ledger_export(struct ledger *l, struct gln_context *ctx,
+                  struct buf *out); /**< all rows as JSON lines, chain included */
+
+#endif

@@ -1,0 +1,66 @@
+/** @file
+ * Identities: under whose name we file. Stored in the ledger's database, secrets sealed. There is no default key; TEST and PROD
+ * never mix.
+ */
+#ifndef TRUST_IDENTITY_H
+#define TRUST_IDENTITY_H
+
+#include "core/context.h"
+#include "crypto/crypto.h"
+#include "store/store.h"
+
+/** One identity as an XML document describes it (schemas/greenlane/identity.xsd), parsed. Strings owned by the struct. */
+struct identity {
+    char *name;                         /**< unique, [A-Za-z0-9._-]+ */
+    char *environment;                  /**< TEST or PROD */
+    char *destination;                  /**< us-ace, mx-vucem */
+    char *principal;                    /**< filer code or RFC */
+    char *role;                         /**< filer, transmitter, agente, apoderado, importador, exportador */
+    char *custody;                      /**< held, token, remote */
+    int64_t valid_from_ms, valid_to_ms; /**< 0: open */
+    struct {
+        char *name, *value;
+    } * settings; /**< site, id, office, port, patente (may repeat), aduana, mailbox, email, endpoint.url, endpoint.ca, ... */
+    size_t setting_count;
+    struct cert *cert; /**< may be NULL */
+};
+void identity_free(struct identity *id);
+const char *identity_setting(const struct identity *id, const char *name); /**< first; NULL */
+/** NULL-terminated string parameters for stylesheets are made from these by flow/. */
+
+/** DDL of trust's tables, run when the ledger is opened. */
+extern const char trust_schema[];
+
+/** `doc`: identity XML. Secrets it names by file (key file, password file, ABI password file, web-service key file) are read, checked (key opens, matches its certificate, certificate valid now) and sealed. GLN_E_CONFLICT: name taken. */
+int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const void *doc,
+                 size_t len, const char *base_dir);
+int identity_get(struct store *s, struct gln_context *ctx, const char *name, struct identity *out);
+int identity_list(struct store *s, struct gln_context *ctx, int (*each)(void *arg, const struct identity *id),
+                  void *arg);
+/** Replaces key and certificate, or a secret; the old ones stay in history with their dates. */
+int identity_rotate(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const char *name,
+                    const void *doc, size_t len, const char *base_dir);
+int identity_remove(struct store *s, struct gln_context *ctx, const char *name);
+/** The key, unsealed; GLN_E_KEY when custody is remote or the certificate does not sign at the context's clock (expired, not yet valid). */
+int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                 const struct identity *id, struct key **out);
+/** A sealed secret ("abi-password", "ws-password"); wipe after use. */
+int identity_secret(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                    const char *identity, const char *secret, struct buf *out);
+
+/* submitters and bindings */
+int submitter_add(struct store *s, struct gln_context *ctx, const char *name,
+                  const char *cert_fingerprint); /**< fingerprint NULL: local user */
+int submitter_by_cert(struct store *s, struct gln_context *ctx, const char *fingerprint,
+                      struct buf *name); /**< GLN_E_NOT_FOUND */
+int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitter, const char *identity,
+                   int64_t from_ms, int64_t to_ms, const char *document);
+/**
+ * Picks exactly one identity for a filing: environment + destination + principal it names (NULL: none named) and the submitter's
+ * bindings. GLN_E_FORBIDDEN: it exists but this submitter may not use it; GLN_E_NOT_FOUND: none fits; GLN_E_CONFLICT: two fit.
+ * submitter NULL = the local operator, who may use all.
+ */
+int identity_pick(struct store *s, struct gln_context *ctx, const char *submitter, const char *environment,
+                  const char *destination, const char *principal, struct identity *out);
+
+#endif

@@ -1,0 +1,55 @@
+/** @file
+ * Operators and the lane decision, first version: an operators file (XML, schemas/greenlane/operators.xsd) with programmes, validity
+ * and status; parties matched by kind and number; the inbound claim is never trusted by itself. Reason codes: docs/lanes.md.
+ */
+#ifndef TRUST_LANE_H
+#define TRUST_LANE_H
+
+#include "core/context.h"
+#include "core/filing.h"
+#include "util/buf.h"
+
+struct operators; /**< the operators file, read-only, shared */
+int operators_load(struct operators **out, struct gln_context *ctx, const void *xml_bytes, size_t len,
+                   const char *name);
+void operators_free(struct operators *o);
+size_t operators_count(const struct operators *o);
+
+struct party {
+    const char *role; /**< IM, EX, MF, CA, AG, ACTOR */
+    const char *kind; /**< schemeID as given: EI, 34, ANI, MID, RFC, SCAC, TAXID, ...; NULL if untyped */
+    const char *id;   /**< as given; NULL if none */
+    const char *name; /**< NULL if none */
+    const char *path; /**< xpath in the sender's document */
+};
+struct lane_facts {
+    const char *destination; /**< "US", "MX": the bundle's country */
+    const char *zone;        /**< destination's IANA zone */
+    const char *environment; /**< TEST, PROD */
+    const char *submitter;   /**< NULL: the local operator */
+    bool claimed;            /**< the inbound message carried any trusted-trader claim */
+    int64_t at_ms;           /**< T */
+    const struct party *parties;
+    size_t party_count;
+};
+enum lane_alert { ALERT_NONE, ALERT_REVIEW, ALERT_SECURITY };
+struct lane_decision {
+    enum lane lane;
+    char primary[8];     /**< P01, C03, ... */
+    char reasons[32][8]; /**< all, in order found, without doubles */
+    size_t reason_count;
+    enum lane_alert alert;
+    char *
+        evidence; /**< owned JSON array: per party what matched (operator, programme, class, validity, status, list date) */
+    bool importer_unbound; /**< A03: the setting unbound-importer decides hold or file */
+};
+void lane_decision_free(struct lane_decision *d);
+/** Never fails on content; `ops` NULL: the register is down (F02). */
+int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct operators *ops,
+                const struct lane_facts *facts);
+/** The decision as JSON (kept in the ledger) and as text for people in one language. */
+void lane_json(struct buf *out, const struct lane_decision *d, const struct lane_facts *facts);
+int lane_explain(struct buf *out, struct gln_context *ctx, const char *decision_json, size_t len,
+                 int language);
+
+#endif
