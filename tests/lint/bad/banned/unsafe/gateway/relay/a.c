@@ -1,0 +1,2 @@
+/* strcpy(a, b) */
+int f(const char *a) { return atoi(a); }

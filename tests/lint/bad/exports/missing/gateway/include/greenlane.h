@@ -1,0 +1,2 @@
+GLN_API int gln_init(void);
+GLN_API const char *gln_version(void);

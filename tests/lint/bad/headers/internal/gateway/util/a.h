@@ -1,0 +1,1 @@
+struct a { uint8_t b; };

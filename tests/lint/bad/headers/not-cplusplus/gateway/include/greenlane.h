@@ -1,0 +1,1 @@
+int gln_new(int class);

@@ -1,0 +1,2 @@
+/* #include <libxml/a.h> */
+#include <libxml/tree.h>

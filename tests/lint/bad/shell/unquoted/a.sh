@@ -1,0 +1,4 @@
+#!/bin/sh
+cd /tmp
+read line
+[ $a == b ]
