@@ -53,7 +53,8 @@ struct ledger_new_filing {
 struct ledger_new_declaration {
     const char *id;        /**< made by ledger_new_id() */
     const char *submitter; /**< who sent it; "" = local operator */
-    const char *lrn;       /**< FunctionalReferenceID */
+    const char *
+        lrn; /**< FunctionalReferenceID. One the same submitter has used before, in a declaration with a filing that is neither cancelled nor rejected: GLN_E_CONFLICT, the text names that declaration */
     const char *
         idempotency_key; /**< NULL: none. The same key of the same submitter with the same bytes: the first receipt again; other bytes: GLN_E_CONFLICT */
     const char *format;  /**< dms, edifact, ... */
@@ -74,11 +75,42 @@ void ledger_new_id(struct ledger *l, struct gln_context *ctx,
 int ledger_keep(struct ledger *l, struct gln_context *ctx, const struct ledger_new_declaration *d,
                 struct buf *receipt, bool *replayed);
 
+/** Before numbers are drawn: was this key of this submitter kept already? *found and its receipt; other bytes under the key: GLN_E_CONFLICT. ledger_keep() checks again. */
+int ledger_replay(struct ledger *l, struct gln_context *ctx, const char *submitter,
+                  const char *idempotency_key, const void *original, size_t len, bool *found,
+                  struct buf *receipt);
+
+/* --- customs' bytes as they came, before anybody read them --- */
+struct ledger_inbound {
+    int64_t id, received_ms;
+    char destination[32], environment[8];
+    char settled[256]; /**< what became of it: "tied", "orphan: ..."; "" not read yet */
+};
+/** Durable on return. *seen: the very same bytes of this destination and environment were stored before; *id is then the old row. */
+int ledger_inbound_keep(struct ledger *l, struct gln_context *ctx, const char *destination,
+                        const char *environment, const void *data, size_t len, int64_t *id, bool *seen);
+int ledger_inbound_settle(struct ledger *l, struct gln_context *ctx, int64_t id, const char *what);
+int ledger_inbound_get(struct ledger *l, struct gln_context *ctx, int64_t id, struct ledger_inbound *out,
+                       struct buf *data); /**< data may be NULL */
+/** Oldest first those whose `settled` starts with `prefix`; "" and exact: not settled yet (prefix NULL). */
+int ledger_inbound_list(struct ledger *l, struct gln_context *ctx, const char *prefix,
+                        int (*each)(void *arg, const struct ledger_inbound *in), void *arg);
+
 /* --- states --- */
 /** The only way a state changes. Writes from, to, reason, who, when, chained. GLN_E_CONFLICT if the filing is not in `from` or the step is not legal. `due_ms`: when it wants attention next (0: at once, -1: never). */
 int ledger_move(struct ledger *l, struct gln_context *ctx, int64_t filing, enum filing_state from,
                 enum filing_state to, const char *reason, const char *who, int64_t due_ms);
-/** Blobs and facts of a filing: kinds "signed", "evidence", "answer", "transmission", "operation", "document", "note". Appended, never replaced; the newest counts. */
+/** One attachment written together with a move. */
+struct ledger_blob {
+    const char *kind;
+    const void *data;
+    size_t len;
+};
+/** ledger_move() and ledger_attach() of each blob in the same commit: all or nothing. from == to: the attachments and the due time only (legal in every state; no state row but a new due time). */
+int ledger_move_with(struct ledger *l, struct gln_context *ctx, int64_t filing, enum filing_state from,
+                     enum filing_state to, const char *reason, const char *who, int64_t due_ms,
+                     const struct ledger_blob *blobs, size_t count);
+/** Blobs and facts of a filing: kinds "slots" (of "signed"), "signed", "evidence", "answer", "transmission", "operation", "document", "note". Appended, never replaced; the newest counts. */
 int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
                   const void *data, size_t len);
 int ledger_attachment(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
@@ -105,9 +137,9 @@ int ledger_filing_by_key(struct ledger *l, struct gln_context *ctx, const char *
 /** Calls `each` for every filing of a declaration in order; stops when it returns nonzero. */
 int ledger_filings(struct ledger *l, struct gln_context *ctx, const char *declaration,
                    int (*each)(void *arg, const struct ledger_filing *f), void *arg);
-/** The next filing that is due in one of the states of `mask` (1 << state): expedited lane first, then oldest. GLN_E_NOT_FOUND and *next_ms (wall; -1 none) when none is due. */
+/** The next filing that is due in one of the states of `mask` (1 << state): expedited lane first, then oldest; not one of `skip` (in another thread's hands; sorted out in C, few). GLN_E_NOT_FOUND and *next_ms (wall; -1 none) when none is due. */
 int ledger_next_due(struct ledger *l, struct gln_context *ctx, unsigned mask, int64_t now_ms,
-                    struct ledger_filing *out, int64_t *next_ms);
+                    const int64_t *skip, size_t skip_count, struct ledger_filing *out, int64_t *next_ms);
 struct ledger_declaration {
     char id[33], submitter[96], lrn[72], format[24];
     enum lane lane;
