@@ -7,7 +7,7 @@ A lint is a script tests/lint/<name>.py with a function look(tree) that yields o
 
 The first test looks at the sources. Each folder tests/lint/bad/<name>/<case>/ is a little tree that must be refused:
 one test each; its file "expect" holds a regular expression that one of the findings must match. A lint whose bad sample
-may not lie in the sources gives a function that writes it: make_bad(folder) -> expression.
+may not lie in the sources gives a function that writes it: make_bad(folder) -> expressions that must all be met.
 """
 
 import os
@@ -104,11 +104,12 @@ def run_tool(tree, command, names, per_call=200):
             yield from lines or [f'{command[0]}: exit status {done.returncode}']
 
 
-def refused(look, top, expect):
+def refused(look, top, *expected):
     findings = list(look(Tree(top)))
-    if any(re.search(expect, finding) for finding in findings):
-        return []
-    return [f'no finding matches "{expect}"; there were {len(findings)}'] + findings
+    for expect in expected:
+        if not any(re.search(expect, finding) for finding in findings):
+            return [f'no finding matches "{expect}"; there were {len(findings)}'] + findings
+    return []
 
 
 class Tap:
@@ -157,7 +158,7 @@ def main(script, text, look, make_bad=None, needs=None, skip=None):
         tap.test(f'{name}: refuses {case}', refused(look, top, expect))
     if make_bad is not None:
         with tempfile.TemporaryDirectory() as top:
-            tap.test(f'{name}: refuses a sample made for it', refused(look, top, make_bad(top)))
+            tap.test(f'{name}: refuses a sample made for it', refused(look, top, *make_bad(top)))
     elif not cases:
         tap.test(f'{name}: has a sample it must refuse', [f'nothing lies in {BAD}{name}'])
     tap.end()

@@ -1,0 +1,3 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:if test="@a &gt; 1 and Price * Quantity = Total"/>
+</xsl:stylesheet>

@@ -1,0 +1,3 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<a b="x{Net div 1000}"/>
+</xsl:stylesheet>
