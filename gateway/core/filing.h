@@ -3,7 +3,7 @@
  *
  * Legal transitions (ledger/ refuses all others):
  *
- *   accepted -> waiting | queued | cancelled
+ *   accepted -> waiting | queued | held | cancelled
  *   waiting  -> queued | held | cancelled
  *   queued   -> sending | held | cancelled
  *   held     -> queued | cancelled

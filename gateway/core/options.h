@@ -10,7 +10,16 @@
 
 #include "core/status.h"
 
-enum option_type { OPTION_TEXT, OPTION_PATH, OPTION_INT, OPTION_SIZE, OPTION_MS, OPTION_BOOL, OPTION_CHOICE };
+enum option_type {
+    OPTION_TEXT,
+    OPTION_PATH,
+    OPTION_INT,
+    OPTION_SIZE,
+    OPTION_MS,
+    OPTION_BOOL,
+    OPTION_CHOICE,
+    OPTION_INSTANT
+};
 
 /* OPTION(ID, "name", TYPE, default text, min, max, "unit or choices a|b", "English", "Spanish") */
 enum option_id {

@@ -7,4 +7,6 @@
 
 #include <greenlane.h>
 
+int status_http(int status); /**< the HTTP code a status is answered with */
+
 #endif

@@ -16,14 +16,17 @@ struct json_out {
 };
 
 void json_begin(struct json_out *j, struct buf *buf);
-void json_object(struct json_out *j, const char *key); /**< opens {; key NULL inside arrays and at the top */
-void json_array(struct json_out *j, const char *key);
+void json_open_object(struct json_out *j,
+                      const char *key); /**< opens {; key NULL inside arrays and at the top */
+void json_open_array(struct json_out *j, const char *key);
 void json_end_object(struct json_out *j);
 void json_end_array(struct json_out *j);
 void json_str(struct json_out *j, const char *key, const char *value); /**< value NULL: null */
 void json_strn(struct json_out *j, const char *key, const char *value, size_t len);
 void json_int(struct json_out *j, const char *key, int64_t value);
 void json_bool(struct json_out *j, const char *key, bool value);
+void json_raw(struct json_out *j, const char *key, const char *value,
+              size_t len); /**< text that is JSON already */
 
 /** Reading: an opaque value of jansson's; see json_in_* */
 struct json_in;
