@@ -110,11 +110,15 @@ struct ledger_blob {
 int ledger_move_with(struct ledger *l, struct gln_context *ctx, int64_t filing, enum filing_state from,
                      enum filing_state to, const char *reason, const char *who, int64_t due_ms,
                      const struct ledger_blob *blobs, size_t count);
-/** Blobs and facts of a filing: kinds "slots" (of "signed"), "signed", "evidence", "answer", "transmission", "operation", "document", "note". Appended, never replaced; the newest counts. */
+/** Blobs and facts of a filing: kinds "signed", "signed-slots", "evidence", "answer", "transmission", "operation", "document", "note", "outcome". Appended, never replaced; the newest counts. "operation", "document" and "outcome" also show in struct ledger_filing. */
 int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
                   const void *data, size_t len);
-int ledger_attachment(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
-                      struct buf *out); /**< newest; GLN_E_NOT_FOUND */
+int ledger_attachment(
+    struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
+    struct buf *out); /**< newest; also what keep wrote: "outbound", "source-map", "slots"; GLN_E_NOT_FOUND */
+/** All of one kind, oldest first. */
+int ledger_attachments(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
+                       int (*each)(void *arg, int64_t at_ms, const void *data, size_t len), void *arg);
 
 /* --- reading --- */
 struct ledger_filing {
@@ -131,6 +135,9 @@ struct ledger_filing {
     char outcome[24]; /**< of the newest answer: accepted, rejected, pending, info, not-processed; "" none */
 };
 int ledger_filing_get(struct ledger *l, struct gln_context *ctx, int64_t id, struct ledger_filing *out);
+/** The newest filing customs gave this operation number. */
+int ledger_filing_by_operation(struct ledger *l, struct gln_context *ctx, const char *destination,
+                               const char *environment, const char *operation, struct ledger_filing *out);
 int ledger_filing_by_key(struct ledger *l, struct gln_context *ctx, const char *destination,
                          const char *environment, const char *key,
                          struct ledger_filing *out); /**< the newest one with that key */

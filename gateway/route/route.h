@@ -151,6 +151,7 @@ struct route_destination {
     struct xml_stylesheet *probe; /**< generated: the XPaths over a pivot */
     struct xml_stylesheet *maker; /**< generated: make= of the series */
     struct xml_doc *file;         /**< destination.xml: all strings above live in it */
+    char *dir;                    /**< its folder */
 };
 struct route_table; /**< all destinations found under transforms/ */
 
