@@ -12,14 +12,24 @@
 static const char *const severity_name[LANG_COUNT][3] = {{"info", "warning", "error"},
                                                          {"información", "advertencia", "error"}};
 
+/* The members are const for those who read; what is in a list was copied by findings_add() and is ours to free. */
+static void release(const char *s)
+{
+    union {
+        const char *kept;
+        char *owned;
+    } u = {s};
+    free(u.owned);
+}
+
 static void finding_clear(struct finding *f)
 {
-    free(f->rule);
+    release(f->rule);
     for (int i = 0; i < LANG_COUNT; i++)
-        free(f->text[i]);
-    free(f->xpath);
-    free(f->pointer);
-    free(f->field);
+        release(f->text[i]);
+    release(f->xpath);
+    release(f->pointer);
+    release(f->field);
 }
 
 void findings_free(struct findings *list)
@@ -74,15 +84,12 @@ int findings_say(struct findings *list, const char *rule, enum gln_severity seve
     }
     int rc = GLN_E_MEMORY;
     if (!text[0].failed && !text[1].failed) {
-        char rule_copy[64], *path = str_dup(xpath);
-        str_copy(rule_copy, sizeof rule_copy, rule);
-        struct finding f = {.rule = rule_copy,
+        struct finding f = {.rule = rule,
                             .severity = severity,
                             .text = {text[0].data, text[1].data},
                             .place = place,
-                            .xpath = path};
+                            .xpath = xpath};
         rc = findings_add(list, &f);
-        free(path);
     }
     buf_free(&text[0]);
     buf_free(&text[1]);

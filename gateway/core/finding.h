@@ -12,13 +12,13 @@
 #include "util/buf.h"
 
 struct finding {
-    char *rule; /**< owned; rule id, e.g. GLN-CORE-003; never NULL */
+    const char *rule; /**< owned; rule id, e.g. GLN-CORE-003; never NULL */
     enum gln_severity severity;
-    char *text[LANG_COUNT]; /**< owned; never NULL */
+    const char *text[LANG_COUNT]; /**< owned; never NULL */
     struct place place;
-    char *xpath;   /**< owned; may be NULL */
-    char *pointer; /**< owned; WCO pointer 42A/67A/...; may be NULL */
-    char *field;   /**< owned; the destination's name of the field; may be NULL */
+    const char *xpath;   /**< owned; may be NULL */
+    const char *pointer; /**< owned; WCO pointer 42A/67A/...; may be NULL */
+    const char *field;   /**< owned; the destination's name of the field; may be NULL */
 };
 
 struct findings {

@@ -106,7 +106,7 @@ bool decimal_mul(struct decimal *out, struct decimal a, struct decimal b)
     if (__builtin_mul_overflow(a.digits, b.digits, &a.digits))
         return false;
     a.scale += b.scale;
-    trim(&a, MAX_SCALE);
+    trim(&a, 0);
     if (a.scale > MAX_SCALE)
         return false;
     *out = a;
@@ -143,13 +143,13 @@ bool decimal_div(struct decimal *out, struct decimal a, struct decimal b, int sc
 
 int decimal_cmp(struct decimal a, struct decimal b)
 {
-    if ((a.digits < 0) != (b.digits < 0))
-        return a.digits < 0 ? -1 : 1;
+    bool negative = a.digits < 0, a_larger = a.scale < b.scale;
+    if (negative != (b.digits < 0))
+        return negative ? -1 : 1;
     if (align(&a, &b))
         return a.digits < b.digits ? -1 : a.digits > b.digits;
     /* Aligning overflowed, so the one that could not be widened is the larger in size. */
-    bool a_larger = a.scale < b.scale;
-    return a_larger == (a.digits > 0) ? 1 : -1;
+    return a_larger != negative ? 1 : -1;
 }
 
 bool decimal_round(struct decimal *out, struct decimal a, int scale)
