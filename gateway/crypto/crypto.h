@@ -34,8 +34,17 @@ void cert_sat_serial(
 void cert_rfc(struct buf *out,
               const struct cert *c); /**< RFC of a SAT certificate: x500UniqueIdentifier up to " / " */
 void cert_fingerprint(struct buf *out, const struct cert *c); /**< SHA-256, lower-case hexadecimal */
-bool cert_revoked(struct gln_context *ctx, const struct cert *c, const void *crl,
-                  size_t len); /**< CRL DER or PEM; false also when the CRL is of another issuer */
+bool cert_revoked(
+    struct gln_context *ctx, const struct cert *c, const void *crl,
+    size_t len); /**< CRL DER or PEM; false also when the CRL is of another issuer; true, with the
+                                       context's error set, when it cannot be read */
+
+/** May `c` sign now, by the context's clock, and does `k` (may be NULL) belong to it? GLN_E_KEY with the reason: expired, not yet valid,
+ * other key. */
+int cert_usable(struct gln_context *ctx, const struct cert *c, const struct key *k);
+/** *good: `c` stands in the PEM bundle or was issued by an authority in it, by the context's clock; lists (CRL) in the bundle count. */
+int cert_trusted(bool *good, struct gln_context *ctx, const struct cert *c, const void *pem, size_t len);
+bool cert_is_rsa(const struct cert *c);
 
 /* --- keys --- */
 /** PEM (plain or encrypted), PKCS#8 DER, SAT's encrypted PKCS#8 DER, or PKCS#12 (then *cert too, if not NULL). Wrong password: GLN_E_KEY with that text. */
@@ -49,6 +58,7 @@ void key_free(struct key *k);
 int key_pem(struct buf *out, struct gln_context *ctx,
             const struct key *k); /**< plain PKCS#8 PEM: only to be sealed at once */
 bool key_matches(const struct key *k, const struct cert *c);
+bool key_is_rsa(const struct key *k);
 
 /* --- digests and signatures --- */
 enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
