@@ -1,0 +1,41 @@
+/*
+ * gln_config of <greenlane.h>: option values by name. Reading a settings file is flow/settings.c's, for it needs XML.
+ */
+#include "core/config.h"
+
+#include <stdlib.h>
+
+int gln_config_new(gln_config **out)
+{
+    if (out == NULL)
+        return GLN_E_ARGUMENT;
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return GLN_E_MEMORY;
+    if (options_init(&(*out)->options) == GLN_OK)
+        return GLN_OK;
+    free(*out);
+    *out = NULL;
+    return GLN_E_MEMORY;
+}
+
+void gln_config_free(gln_config *config)
+{
+    if (config == NULL)
+        return;
+    options_free(&config->options);
+    free(config);
+}
+
+int gln_config_set(gln_config *config, const char *name, const char *value)
+{
+    if (config == NULL || name == NULL || value == NULL)
+        return GLN_E_ARGUMENT;
+    config->error[0] = '\0';
+    return options_set(&config->options, name, value, config->error, sizeof config->error);
+}
+
+const char *gln_config_error(const gln_config *config)
+{
+    return config == NULL ? "" : config->error;
+}
