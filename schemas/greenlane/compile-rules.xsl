@@ -1,0 +1,317 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- Compiles rule sets (ISO Schematron, our dialect of it) and the keys of the conventions into one XSLT 1.0 stylesheet that
+     walks a declaration once: one template for each element name that any rule is about, and one that goes on for all
+     others. Input, output and the dialect are told in schemas/README.md. What is outside the dialect stops the compiler:
+     a rule that is silently left out would look like a declaration that is in order. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:axsl="urn:greenlane:alias"
+    xmlns:sch="http://purl.oclc.org/dsdl/schematron" xmlns:g="urn:greenlane:rules:1" xmlns:k="urn:greenlane:keys:1"
+    xmlns:f="urn:greenlane:findings:1" xmlns:gln="urn:greenlane:xslt:1"
+    xmlns:md="urn:wco:datamodel:WCO:DocumentMetaData-DMS:2" xmlns:dec="urn:wco:datamodel:WCO:DEC-DMS:2"
+    xmlns:ds="urn:wco:datamodel:WCO:Declaration_DS:DMS:2" xmlns:res="urn:wco:datamodel:WCO:RES-DMS:2"
+    xmlns:rds="urn:wco:datamodel:WCO:Response_DS:DMS:2" exclude-result-prefixes="sch g k">
+  <xsl:namespace-alias stylesheet-prefix="axsl" result-prefix="xsl"/>
+  <xsl:output method="xml" encoding="UTF-8"/>
+
+  <!-- A context is an element name and at most one predicate: the name is what stands before the bracket. -->
+  <xsl:key name="rule-on" match="sch:rule[@context]"
+      use="normalize-space(substring-before(concat(@context, '['), '['))"/>
+  <xsl:key name="abstract" match="sch:rule[@abstract = 'true']"
+      use="concat(generate-id(ancestor::sch:schema), ' ', @id)"/>
+  <xsl:key name="said" match="sch:assert | sch:report" use="@id"/>
+
+  <xsl:template match="/">
+    <xsl:apply-templates select="g:rule-sets" mode="refuse"/>
+    <axsl:stylesheet version="1.0" exclude-result-prefixes="md dec ds res rds gln">
+      <axsl:output method="xml" encoding="UTF-8"/>
+      <xsl:for-each select="g:rule-sets/sch:schema/sch:let">
+        <axsl:variable name="{@name}" select="{@value}"/>
+      </xsl:for-each>
+      <axsl:template match="/">
+        <f:findings><axsl:apply-templates select="*" mode="walk"/></f:findings>
+      </axsl:template>
+      <axsl:template match="*" mode="walk"><axsl:apply-templates select="*" mode="walk"/></axsl:template>
+      <xsl:for-each select="g:rule-sets/sch:schema/sch:pattern/sch:rule[@context]">
+        <xsl:variable name="name" select="normalize-space(substring-before(concat(@context, '['), '['))"/>
+        <xsl:if test="generate-id() = generate-id(key('rule-on', $name)[1])">
+          <xsl:call-template name="element"><xsl:with-param name="name" select="$name"/></xsl:call-template>
+        </xsl:if>
+      </xsl:for-each>
+      <xsl:if test="g:rule-sets/k:keys and not(key('rule-on', 'dec:AdditionalInformation'))">
+        <xsl:call-template name="element">
+          <xsl:with-param name="name" select="'dec:AdditionalInformation'"/>
+        </xsl:call-template>
+      </xsl:if>
+    </axsl:stylesheet>
+  </xsl:template>
+
+  <!-- The template of one element name: each pattern's first fitting rule, then on to the children. -->
+  <xsl:template name="element">
+    <xsl:param name="name"/>
+    <axsl:template match="{$name}" mode="walk">
+      <xsl:for-each select="/g:rule-sets/sch:schema/sch:pattern">
+        <xsl:variable name="mine"
+            select="sch:rule[normalize-space(substring-before(concat(@context, '['), '[')) = $name]"/>
+        <xsl:if test="$mine">
+          <axsl:choose>
+            <xsl:for-each select="$mine">
+              <axsl:when>
+                <xsl:attribute name="test">
+                  <xsl:call-template name="predicate"/>
+                </xsl:attribute>
+                <xsl:apply-templates select="*" mode="rule"/>
+              </axsl:when>
+            </xsl:for-each>
+          </axsl:choose>
+        </xsl:if>
+      </xsl:for-each>
+      <xsl:if test="$name = 'dec:AdditionalInformation'">
+        <xsl:apply-templates select="/g:rule-sets/k:keys"/>
+      </xsl:if>
+      <axsl:apply-templates select="*" mode="walk"/>
+    </axsl:template>
+  </xsl:template>
+
+  <!-- The predicate of a context without its brackets; true() where there is none. -->
+  <xsl:template name="predicate">
+    <xsl:variable name="context" select="normalize-space(@context)"/>
+    <xsl:variable name="inside" select="substring-after($context, '[')"/>
+    <xsl:choose>
+      <xsl:when test="$inside = ''">true()</xsl:when>
+      <xsl:otherwise><xsl:value-of select="substring($inside, 1, string-length($inside) - 1)"/></xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <!-- Inside a rule. -->
+  <xsl:template match="sch:let" mode="rule"><axsl:variable name="{@name}" select="{@value}"/></xsl:template>
+  <xsl:template match="sch:extends" mode="rule">
+    <xsl:apply-templates select="key('abstract', concat(generate-id(ancestor::sch:schema), ' ', current()/@rule))/*"
+        mode="rule"/>
+  </xsl:template>
+  <xsl:template match="sch:assert" mode="rule">
+    <axsl:if test="not({@test})"><xsl:call-template name="finding"/></axsl:if>
+  </xsl:template>
+  <xsl:template match="sch:report" mode="rule">
+    <axsl:if test="{@test}"><xsl:call-template name="finding"/></axsl:if>
+  </xsl:template>
+
+  <xsl:template name="finding">
+    <axsl:variable name="at">
+      <xsl:attribute name="select">
+        <xsl:choose>
+          <xsl:when test="@g:at">
+            <xsl:value-of select="concat('(', @g:at, ')[1] | self::*[not(', @g:at, ')]')"/>
+          </xsl:when>
+          <xsl:otherwise>.</xsl:otherwise>
+        </xsl:choose>
+      </xsl:attribute>
+    </axsl:variable>
+    <axsl:variable name="en"><xsl:apply-templates select="node()[not(self::g:es)]" mode="text"/></axsl:variable>
+    <axsl:variable name="es"><xsl:apply-templates select="g:es/node()" mode="text"/></axsl:variable>
+    <f:finding rule="{@id}" severity="{@role}" src="{{gln:src($at)}}" xpath="{{gln:path($at)}}">
+      <xsl:if test="@g:field"><xsl:attribute name="field"><xsl:value-of select="@g:field"/></xsl:attribute></xsl:if>
+      <xsl:copy-of select="@see"/>
+      <f:text xml:lang="en"><axsl:value-of select="normalize-space($en)"/></f:text>
+      <f:text xml:lang="es"><axsl:value-of select="normalize-space($es)"/></f:text>
+    </f:finding>
+  </xsl:template>
+
+  <xsl:template match="text()" mode="text">
+    <axsl:text><xsl:value-of select="."/></axsl:text>
+  </xsl:template>
+  <xsl:template match="sch:value-of" mode="text"><axsl:value-of select="{@select}"/></xsl:template>
+
+  <!-- The keys of the conventions. Values of masked keys are never repeated in a text. -->
+  <xsl:template match="k:keys">
+    <axsl:if test="starts-with(normalize-space(dec:StatementCode/@listID), 'urn:greenlane:')">
+      <axsl:variable name="list" select="normalize-space(dec:StatementCode/@listID)"/>
+      <axsl:variable name="key" select="normalize-space(dec:StatementCode)"/>
+      <axsl:variable name="value" select="normalize-space(dec:StatementDescription)"/>
+      <axsl:choose>
+        <xsl:apply-templates select="k:list"/>
+        <axsl:otherwise>
+          <xsl:call-template name="key-finding">
+            <xsl:with-param name="rule" select="'GLN-KEY-006'"/>
+            <xsl:with-param name="at" select="'dec:StatementCode'"/>
+            <xsl:with-param name="en">there is no list of keys "<axsl:value-of select="$list"/>"</xsl:with-param>
+            <xsl:with-param name="es">no existe la lista de claves "<axsl:value-of select="$list"/>"</xsl:with-param>
+          </xsl:call-template>
+        </axsl:otherwise>
+      </axsl:choose>
+      <axsl:if test="not(normalize-space(dec:StatementTypeCode) = 'ZZZ')">
+        <xsl:call-template name="key-finding">
+          <xsl:with-param name="rule" select="'GLN-KEY-005'"/>
+          <xsl:with-param name="severity" select="'warning'"/>
+          <xsl:with-param name="at" select="'dec:StatementTypeCode'"/>
+          <xsl:with-param name="en"><axsl:value-of select="$key"/>: StatementTypeCode of a key of ours is ZZZ</xsl:with-param>
+          <xsl:with-param name="es"><axsl:value-of select="$key"/>: el StatementTypeCode de una clave nuestra es ZZZ</xsl:with-param>
+        </xsl:call-template>
+      </axsl:if>
+    </axsl:if>
+  </xsl:template>
+
+  <xsl:template match="k:list">
+    <axsl:when test="$list = '{@id}'">
+      <axsl:choose>
+        <xsl:apply-templates select="k:key"/>
+        <axsl:otherwise>
+          <xsl:call-template name="key-finding">
+            <xsl:with-param name="rule" select="'GLN-KEY-001'"/>
+            <xsl:with-param name="at" select="'dec:StatementCode'"/>
+            <xsl:with-param name="en">"<axsl:value-of select="$key"/>" is no key of the list <axsl:value-of select="$list"/></xsl:with-param>
+            <xsl:with-param name="es">"<axsl:value-of select="$key"/>" no es una clave de la lista <axsl:value-of select="$list"/></xsl:with-param>
+          </xsl:call-template>
+        </axsl:otherwise>
+      </axsl:choose>
+    </axsl:when>
+  </xsl:template>
+
+  <xsl:template match="k:key">
+    <axsl:when test="$key = '{@name}'">
+      <xsl:variable name="levels" select="concat(' ', @level, ' ')"/>
+      <xsl:variable name="header" select="contains($levels, ' header ')"/>
+      <xsl:variable name="item" select="contains($levels, ' item ')"/>
+      <xsl:if test="not($header and $item)">
+        <axsl:if>
+          <xsl:attribute name="test">
+            <xsl:choose>
+              <xsl:when test="$header">not(parent::dec:Declaration)</xsl:when>
+              <xsl:otherwise>not(parent::dec:GovernmentAgencyGoodsItem)</xsl:otherwise>
+            </xsl:choose>
+          </xsl:attribute>
+          <xsl:call-template name="key-finding">
+            <xsl:with-param name="rule" select="'GLN-KEY-002'"/>
+            <xsl:with-param name="at" select="'dec:StatementCode'"/>
+            <xsl:with-param name="en"><axsl:value-of select="$key"/> belongs to the <xsl:value-of select="@level"/></xsl:with-param>
+            <xsl:with-param name="es"><axsl:value-of select="$key"/> corresponde <xsl:choose>
+              <xsl:when test="$header">al encabezado</xsl:when><xsl:otherwise>a la partida</xsl:otherwise>
+            </xsl:choose></xsl:with-param>
+          </xsl:call-template>
+        </axsl:if>
+      </xsl:if>
+      <xsl:if test="@most = '1'">
+        <axsl:if test="preceding-sibling::dec:AdditionalInformation[normalize-space(dec:StatementCode) = $key and normalize-space(dec:StatementCode/@listID) = $list]">
+          <xsl:call-template name="key-finding">
+            <xsl:with-param name="rule" select="'GLN-KEY-003'"/>
+            <xsl:with-param name="at" select="'dec:StatementCode'"/>
+            <xsl:with-param name="en"><axsl:value-of select="$key"/> is given more than once</xsl:with-param>
+            <xsl:with-param name="es"><axsl:value-of select="$key"/> aparece más de una vez</xsl:with-param>
+          </xsl:call-template>
+        </axsl:if>
+      </xsl:if>
+      <axsl:if>
+        <xsl:attribute name="test">
+          <xsl:text>not(gln:match($value, '</xsl:text><xsl:value-of select="@form"/><xsl:text>')</xsl:text>
+          <xsl:if test="@date = 'yes'"> and gln:date-valid($value, '102')</xsl:if>
+          <xsl:if test="@codes"> and gln:code('<xsl:value-of select="@codes"/>', $value)</xsl:if>
+          <xsl:text>)</xsl:text>
+        </xsl:attribute>
+        <xsl:call-template name="key-finding">
+          <xsl:with-param name="rule" select="'GLN-KEY-004'"/>
+          <xsl:with-param name="at" select="'dec:StatementDescription'"/>
+          <xsl:with-param name="en">
+            <xsl:if test="not(@masked)">"<axsl:value-of select="$value"/>" does not fit </xsl:if>
+            <xsl:if test="@masked">the value does not fit </xsl:if><axsl:value-of select="$key"/>: <xsl:value-of select="k:text[@xml:lang = 'en']"/>
+          </xsl:with-param>
+          <xsl:with-param name="es">
+            <xsl:if test="not(@masked)">"<axsl:value-of select="$value"/>" no corresponde a </xsl:if>
+            <xsl:if test="@masked">el valor no corresponde a </xsl:if><axsl:value-of select="$key"/>: <xsl:value-of select="k:text[@xml:lang = 'es']"/>
+          </xsl:with-param>
+        </xsl:call-template>
+      </axsl:if>
+    </axsl:when>
+  </xsl:template>
+
+  <xsl:template name="key-finding">
+    <xsl:param name="rule"/>
+    <xsl:param name="severity" select="'error'"/>
+    <xsl:param name="at"/>
+    <xsl:param name="en"/>
+    <xsl:param name="es"/>
+    <axsl:variable name="at" select="{concat($at, '[1] | self::*[not(', $at, ')]')}"/>
+    <axsl:variable name="en"><xsl:copy-of select="$en"/></axsl:variable>
+    <axsl:variable name="es"><xsl:copy-of select="$es"/></axsl:variable>
+    <f:finding rule="{$rule}" severity="{$severity}" src="{{gln:src($at)}}" xpath="{{gln:path($at)}}">
+      <xsl:copy-of select="self::k:key/@field"/>
+      <f:text xml:lang="en"><axsl:value-of select="normalize-space($en)"/></f:text>
+      <f:text xml:lang="es"><axsl:value-of select="normalize-space($es)"/></f:text>
+    </f:finding>
+  </xsl:template>
+
+  <!-- Outside the dialect: say which rule, and stop. -->
+  <xsl:template match="g:rule-sets" mode="refuse">
+    <xsl:for-each select="*[not(self::sch:schema or self::k:keys)]">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="concat('neither a rule set nor a list of keys: ', name())"/>
+      </xsl:call-template>
+    </xsl:for-each>
+    <xsl:apply-templates select="sch:schema//sch:*" mode="refuse"/>
+  </xsl:template>
+  <xsl:template match="sch:title | sch:p | sch:let | sch:value-of | sch:pattern" mode="refuse"/>
+  <!-- The prefixes are fixed: the compiled stylesheet declares them, whatever the rule file bound them to. -->
+  <xsl:template match="sch:ns" mode="refuse">
+    <xsl:variable name="bound" select="concat(' ', @prefix, '=', @uri, ' ')"/>
+    <xsl:variable name="fixed">
+      <xsl:text> md=urn:wco:datamodel:WCO:DocumentMetaData-DMS:2 dec=urn:wco:datamodel:WCO:DEC-DMS:2</xsl:text>
+      <xsl:text> ds=urn:wco:datamodel:WCO:Declaration_DS:DMS:2 res=urn:wco:datamodel:WCO:RES-DMS:2</xsl:text>
+      <xsl:text> rds=urn:wco:datamodel:WCO:Response_DS:DMS:2 gln=urn:greenlane:xslt:1 </xsl:text>
+    </xsl:variable>
+    <xsl:if test="not(contains($fixed, $bound))">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="concat('the prefix ', @prefix, ' does not stand for ', @uri)"/>
+      </xsl:call-template>
+    </xsl:if>
+  </xsl:template>
+  <xsl:template match="sch:rule" mode="refuse">
+    <xsl:variable name="context" select="normalize-space(@context)"/>
+    <xsl:variable name="name" select="substring-before(concat($context, '['), '[')"/>
+    <xsl:variable name="tail" select="substring-after($context, '[')"/>
+    <xsl:if test="not(@abstract = 'true') and ($name = '' or translate($name, '/|*()@. ', '') != $name)">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="concat('a context is an element name and one predicate, not ', @context)"/>
+      </xsl:call-template>
+    </xsl:if>
+    <xsl:if test="$tail and substring($context, string-length($context)) != ']'">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="concat('a context ends with its predicate, not ', @context)"/>
+      </xsl:call-template>
+    </xsl:if>
+    <xsl:if test="contains($tail, '][')">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="concat('a context has at most one predicate, not ', @context)"/>
+      </xsl:call-template>
+    </xsl:if>
+  </xsl:template>
+  <xsl:template match="sch:extends" mode="refuse">
+    <xsl:if test="not(key('abstract', concat(generate-id(ancestor::sch:schema), ' ', current()/@rule)))">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="concat('there is no abstract rule ', @rule)"/>
+      </xsl:call-template>
+    </xsl:if>
+  </xsl:template>
+  <xsl:template match="sch:assert | sch:report" mode="refuse">
+    <xsl:if test="not(@id) or count(key('said', @id)) != 1">
+      <xsl:call-template name="stop"><xsl:with-param name="why" select="'needs an id of its own'"/></xsl:call-template>
+    </xsl:if>
+    <xsl:if test="not(@role = 'error' or @role = 'warning')">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="'needs a role, error or warning'"/>
+      </xsl:call-template>
+    </xsl:if>
+    <xsl:if test="not(normalize-space(g:es)) or not(text()[normalize-space()])">
+      <xsl:call-template name="stop">
+        <xsl:with-param name="why" select="'needs its text in English and in Spanish'"/>
+      </xsl:call-template>
+    </xsl:if>
+  </xsl:template>
+  <xsl:template match="sch:*" mode="refuse">
+    <xsl:call-template name="stop">
+      <xsl:with-param name="why" select="concat(name(), ' is not part of our dialect')"/>
+    </xsl:call-template>
+  </xsl:template>
+  <xsl:template name="stop">
+    <xsl:param name="why"/>
+    <xsl:message terminate="yes">
+      <xsl:value-of select="concat('rule ', ancestor-or-self::*[@id][1]/@id, ': ', $why)"/>
+    </xsl:message>
+  </xsl:template>
+</xsl:stylesheet>
