@@ -1,5 +1,7 @@
 /*
  * gln_config of <greenlane.h>: option values by name. Reading a settings file is flow/settings.c's, for it needs XML.
+ * Owns its strings. A refused value leaves the old one in place and its reason in `error`; nothing here is fatal.
+ * Not for use by two threads at once: an engine copies the options when it is made.
  */
 #include "core/config.h"
 

@@ -1,6 +1,7 @@
 /*
  * The context (core/context.h): options, clock, log, the last error in both languages, and the rooms' scratch.
  * Borrows options, clock and log from the engine; owns error and slots.
+ * Nothing here is fatal: without memory for a text the status' own text stands in its place.
  */
 #include "core/context.h"
 

@@ -1,6 +1,7 @@
 /*
  * Filing states (core/filing.h): names, texts, and the table of legal transitions. The ledger asks this table before it
  * writes a change; there is no other way to change a state.
+ * Owns nothing; everything is constant. An unknown state has the name "?" and no legal transition.
  */
 #include "core/filing.h"
 

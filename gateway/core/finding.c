@@ -1,5 +1,7 @@
 /*
  * Findings (core/finding.h): a growing list that owns its strings, sorted by place, printed as text and JSON.
+ * A finding that cannot be stored for lack of memory is GLN_E_MEMORY to the caller, who must not then call the declaration
+ * clean. Severity counts are kept with the list, so that nobody counts twice.
  */
 #include "core/finding.h"
 

@@ -1,6 +1,7 @@
 /*
  * Log lines (core/log.h): one sink function for the whole process' use of an engine; the ready sink writes one line with
  * one write(2), so that lines of several threads and processes do not mix.
+ * Owns nothing. A line that cannot be written is lost, for there is nowhere left to say so; nothing here is fatal.
  */
 #include "core/log.h"
 

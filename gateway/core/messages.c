@@ -1,6 +1,7 @@
 /*
  * The bilingual table (core/messages.h). Placeholders {1}..{9} take string arguments; there is no printf here, so a
  * translated text can never read an argument that is not there.
+ * Owns nothing: the table is constant. An id or a language that does not exist writes nothing.
  */
 #include "core/messages.h"
 

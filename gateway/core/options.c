@@ -1,6 +1,8 @@
 /*
  * The option table (core/options.h, core/options.def) and its values. A value that does not parse or lies outside its limits
  * leaves the old one in place.
+ * Owns the values' text. The message of a refusal names the option, the value and what is accepted, in English: it is read
+ * by whoever writes the settings file or the program.
  */
 #include "core/options.h"
 
@@ -67,23 +69,33 @@ static bool parse_choice(int64_t *out, const char *text, const char *choices)
     }
 }
 
-static bool parse_value(int64_t *out, const struct option_spec *spec, const char *text)
+static bool parse_instant(const char *text)
 {
     int64_t instant;
+    return text[0] == '\0' || time_parse(&instant, text);
+}
+
+static bool parse_ranged(int64_t *out, const struct option_spec *spec, const char *text)
+{
+    static const struct suffix *const suffixes[] = {
+        [OPTION_INT] = plain, [OPTION_SIZE] = sizes, [OPTION_MS] = times};
+    return parse_number(out, text, suffixes[spec->type]) && *out >= spec->min && *out <= spec->max;
+}
+
+static bool parse_value(int64_t *out, const struct option_spec *spec, const char *text)
+{
     *out = 0;
     switch (spec->type) {
     case OPTION_INT:
-        return parse_number(out, text, plain) && *out >= spec->min && *out <= spec->max;
     case OPTION_SIZE:
-        return parse_number(out, text, sizes) && *out >= spec->min && *out <= spec->max;
     case OPTION_MS:
-        return parse_number(out, text, times) && *out >= spec->min && *out <= spec->max;
+        return parse_ranged(out, spec, text);
     case OPTION_BOOL:
         return parse_bool(out, text);
     case OPTION_CHOICE:
         return parse_choice(out, text, spec->unit);
     case OPTION_INSTANT:
-        return text[0] == '\0' || time_parse(&instant, text);
+        return parse_instant(text);
     case OPTION_TEXT:
     case OPTION_PATH:
         return true;

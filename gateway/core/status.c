@@ -1,5 +1,7 @@
 /*
  * The public status table (GLN_STATUS_TABLE of <greenlane.h>): texts and the command's exit codes.
+ * Owns nothing. A status that is not in the table is treated as GLN_E_INTERNAL: text, exit code 3, HTTP 500.
+ * No other file maps a status to an exit code or to HTTP.
  */
 #include "core/status.h"
 

@@ -1,6 +1,7 @@
 /*
  * Wall and monotonic time, RFC 3339, and civil time in a zone (util/clock.h). Zones are in util/zone.c. The only place that
  * asks the system what time it is.
+ * Owns nothing. Dates are the proleptic Gregorian calendar, years 1 to 9999; leap seconds do not exist, as in POSIX.
  */
 #include "util/clock.h"
 
@@ -133,17 +134,29 @@ static bool zone_offset(const char **p, int *minutes)
     return true;
 }
 
+/* CCYY-MM-DDThh:mm:ss: a digit group and the character that must follow it. */
+static bool date_and_time(const char **p, struct civil *c)
+{
+    const struct {
+        int digits;
+        int *value;
+        char after;
+    } part[] = {{4, &c->year, '-'}, {2, &c->month, '-'},  {2, &c->day, 'T'},
+                {2, &c->hour, ':'}, {2, &c->minute, ':'}, {2, &c->second, '\0'}};
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
+        if (!number(p, part[i].digits, part[i].value) ||
+            (part[i].after != '\0' && !literal(p, part[i].after)))
+            return false;
+    return date_valid(c->year, c->month, c->day) && c->hour <= 23 && c->minute <= 59 && c->second <= 59;
+}
+
 bool time_parse(int64_t *wall_ms, const char *text)
 {
     struct civil c = {0};
     int ms, offset;
     const char *p = text;
-    if (p == NULL || !number(&p, 4, &c.year) || !literal(&p, '-') || !number(&p, 2, &c.month) ||
-        !literal(&p, '-') || !number(&p, 2, &c.day) || !literal(&p, 'T') || !number(&p, 2, &c.hour) ||
-        !literal(&p, ':') || !number(&p, 2, &c.minute) || !literal(&p, ':') || !number(&p, 2, &c.second) ||
-        !fraction_ms(&p, &ms) || !zone_offset(&p, &offset) || *p != '\0')
-        return false;
-    if (!date_valid(c.year, c.month, c.day) || c.hour > 23 || c.minute > 59 || c.second > 59)
+    if (p == NULL || !date_and_time(&p, &c) || !fraction_ms(&p, &ms) || !zone_offset(&p, &offset) ||
+        *p != '\0')
         return false;
     int64_t seconds =
         civil_to_days(c.year, c.month, c.day) * 86400 + c.hour * 3600 + c.minute * 60 + c.second;

@@ -1,6 +1,7 @@
 /*
  * Exact decimals (util/decimal.h) on 128-bit integers. Every operation either gives the exact value (or the value rounded
  * half-up where the caller asks for a scale) or fails; nothing wraps and nothing is approximated.
+ * Owns nothing. Values hold up to 38 digits and 18 decimals; a product or a sum beyond that is refused.
  */
 #include "util/decimal.h"
 
@@ -32,18 +33,25 @@ static bool digits_in(const char **p, const char *end, __int128 *v, int *count)
     return true;
 }
 
+/* Blanks and the sign off both ends. */
+static bool strip(const char **text, const char **end)
+{
+    while (*text < *end && blank(**text))
+        (*text)++;
+    while (*end > *text && blank((*end)[-1]))
+        (*end)--;
+    bool negative = *text < *end && **text == '-';
+    if (*text < *end && (**text == '-' || **text == '+'))
+        (*text)++;
+    return negative;
+}
+
 bool decimal_parse(struct decimal *out, const char *text)
 {
     if (text == NULL)
         return false;
     const char *end = text + strlen(text);
-    while (text < end && blank(*text))
-        text++;
-    while (end > text && blank(end[-1]))
-        end--;
-    bool negative = text < end && *text == '-';
-    if (text < end && (*text == '-' || *text == '+'))
-        text++;
+    bool negative = strip(&text, &end);
     __int128 v = 0;
     int whole = 0, fraction = 0;
     if (!digits_in(&text, end, &v, &whole))

@@ -1,6 +1,7 @@
 /*
  * Whole files (util/file.h). Writing goes to a temporary name in the same folder, is flushed, renamed over the old file, and
  * the folder is flushed: after a crash the old file or the whole new one is there, never a part.
+ * Errors are errno values; a partly written temporary file is removed.
  */
 #include "util/file.h"
 

@@ -1,6 +1,7 @@
 /*
  * JSON (util/json.h). The writer appends straight to the buffer and keeps the commas right; strings are escaped, and bytes
  * that are not UTF-8 come out as U+FFFD so that the document stays JSON whatever is put in. Reading is jansson's.
+ * Owns nothing but the value json_in_parse() returns. Duplicate keys are refused, for two readers could differ on them.
  */
 #include "util/json.h"
 

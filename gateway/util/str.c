@@ -1,6 +1,7 @@
 /*
  * Strings (util/str.h): bytes and UTF-8, never the locale. Case is ASCII case only, because the identifiers the gateway
  * compares are ASCII and because a Turkish locale must not change what a filer code is.
+ * Owns nothing but the copies it returns, which the caller frees. Nothing here is fatal: no memory gives NULL.
  */
 #include "util/str.h"
 
