@@ -37,10 +37,10 @@ def paragraph(entry):
     yield '.TP'
     yield f'.B {roff(name)}'
     yield f'{roff(english[0].upper() + english[1:])}.'
-    about = TYPES[kind]
+    about = TYPES.get(kind, 'text')
     if kind == 'CHOICE':
         about += ' ' + ', '.join(f'\\fB{roff(choice)}\\fR' for choice in unit.split('|'))
-    elif kind in ('TEXT', 'PATH') and unit:
+    elif kind not in ('INT', 'SIZE', 'MS', 'BOOL') and unit:
         about = roff(unit)
     elif kind == 'INT' and unit:
         about += f', {roff(unit)}'
