@@ -43,7 +43,7 @@ int cms_sign(struct buf *out, struct gln_context *ctx, const struct key *k, cons
         (signer = CMS_add1_signer(cms, c->x509, k->evp, EVP_sha256(), flags)) == NULL ||
         !add_time(signer, clock_wall_ms(ctx->clock)) || CMS_final(cms, content, NULL, flags) != 1 ||
         !put_der(out, cms))
-        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_FAILED, "CMS signing", crypto_reason());
+        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_SIGN, crypto_reason());
     CMS_ContentInfo_free(cms);
     BIO_free(content);
     CRYPTO_LEAVE();

@@ -229,7 +229,7 @@ int key_generate_ec(struct key **out, struct gln_context *ctx)
     CRYPTO_ENTER();
     evp = EVP_EC_gen("P-256");
     status = evp != NULL ? key_wrap(out, ctx, evp)
-                         : context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_FAILED, "key generation", crypto_reason());
+                         : context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_KEYGEN, crypto_reason());
     CRYPTO_LEAVE();
     return status;
 }
@@ -284,7 +284,7 @@ int key_sign(struct buf *out, struct gln_context *ctx, const struct key *k, enum
     if (md == NULL || EVP_DigestSignInit(md, NULL, digest_evp(d), NULL, k->evp) != 1 ||
         EVP_DigestSign(md, NULL, &size, data, len) != 1 || !buf_reserve(out, size) ||
         EVP_DigestSign(md, (unsigned char *)out->data + out->len, &size, data, len) != 1) {
-        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_FAILED, "signing", crypto_reason());
+        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_SIGN, crypto_reason());
     } else {
         out->len += size;
         out->data[out->len] = '\0';
@@ -306,7 +306,7 @@ int cert_verify(bool *good, struct gln_context *ctx, const struct cert *c, enum 
     evp = X509_get0_pubkey(c->x509);
     md = EVP_MD_CTX_new();
     if (evp == NULL || md == NULL || EVP_DigestVerifyInit(md, NULL, digest_evp(d), NULL, evp) != 1)
-        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_FAILED, "verification", crypto_reason());
+        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_VERIFY, crypto_reason());
     else
         *good = EVP_DigestVerify(md, sig, sig_len, data, len) == 1;
     EVP_MD_CTX_free(md);

@@ -157,7 +157,7 @@ int sealer_seal(struct buf *out, struct gln_context *ctx, const struct sealer *s
         EVP_EncryptUpdate(c, (unsigned char *)out->data + out->len, &n, data, (int)len) != 1 ||
         EVP_EncryptFinal_ex(c, tag, &n) != 1 ||
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, tag) != 1) {
-        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_FAILED, "sealing", crypto_reason());
+        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_SEAL, crypto_reason());
     } else {
         out->len += len;
         buf_put(out, tag, sizeof tag);

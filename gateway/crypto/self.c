@@ -72,7 +72,7 @@ int key_self_sign(struct cert **out, struct gln_context *ctx, const struct key *
         X509_sign(x509, k->evp, EVP_sha256()) > 0) {
         status = cert_wrap(out, ctx, x509);
     } else {
-        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_FAILED, "certificate making", crypto_reason());
+        status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_CERTIFY, crypto_reason());
         X509_free(x509);
     }
     CRYPTO_LEAVE();
