@@ -88,12 +88,34 @@ void base64_put(struct buf *out, const void *data, size_t len)
     }
 }
 
-/* 0..63, or -1. */
+/* What a character is: 0..63 its value, or one of these. */
+enum { BLANK = -1, PAD = -2, FOREIGN = -3 };
+
 static int sextet(char c)
 {
-    const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
+    const char *at;
 
-    return at != NULL ? (int)(at - alphabet) : -1;
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+        return BLANK;
+    if (c == '=')
+        return PAD;
+    at = c != '\0' ? strchr(alphabet, c) : NULL;
+    return at != NULL ? (int)(at - alphabet) : FOREIGN;
+}
+
+/* The last, padded group: `count` sextets in `bits`. The bits below its last byte must be zero, or two texts would
+ * stand for the same bytes. */
+static bool last_group(struct buf *out, unsigned bits, unsigned count, unsigned pads)
+{
+    if (count == 0)
+        return pads == 0;
+    if (count == 1 || count + pads != 4 || (bits & (count == 2 ? 15u : 3u)) != 0)
+        return false;
+    bits <<= 6 * (4 - count);
+    buf_putc(out, (char)(bits >> 16 & 255));
+    if (count == 3)
+        buf_putc(out, (char)(bits >> 8 & 255));
+    return true;
 }
 
 bool base64_get(struct buf *out, const char *text, size_t len)
@@ -103,17 +125,15 @@ bool base64_get(struct buf *out, const char *text, size_t len)
     unsigned pads = 0;
 
     for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        int value;
+        int value = sextet(text[i]);
 
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+        if (value == BLANK)
             continue;
-        if (c == '=') {
+        if (value == PAD) {
             pads++;
             continue;
         }
-        value = sextet(c);
-        if (value < 0 || pads > 0)
+        if (value == FOREIGN || pads > 0)
             return false;
         bits = bits << 6 | (unsigned)value;
         if (++count == 4) {
@@ -123,18 +143,7 @@ bool base64_get(struct buf *out, const char *text, size_t len)
             count = 0;
         }
     }
-    if (count == 0)
-        return pads == 0;
-    if (count == 1 || count + pads != 4)
-        return false;
-    /* The bits below the last byte must be zero, or two texts would stand for the same bytes. */
-    if (count == 2 ? (bits & 15) != 0 : (bits & 3) != 0)
-        return false;
-    bits <<= 6 * (4 - count);
-    buf_putc(out, (char)(bits >> 16 & 255));
-    if (count == 3)
-        buf_putc(out, (char)(bits >> 8 & 255));
-    return true;
+    return last_group(out, bits, count, pads);
 }
 
 int random_bytes(struct gln_context *ctx, void *out, size_t len)

@@ -1,6 +1,7 @@
 /*
  * Detached CMS signatures, the gateway's evidence: DER, SHA-256, the signer's certificate inside, the signing time that of
- * the context's clock. Verifying takes the one certificate that must have signed; what else the message carries is not believed.
+ * the context's clock. Verifying takes the one certificate that must have signed; what else the message carries is not
+ * believed, and a message that cannot be read is simply not good.
  */
 #include "crypto/internal.h"
 

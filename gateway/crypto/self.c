@@ -1,6 +1,7 @@
 /*
  * The gateway's own certificate: self-signed, for evidence and receipts. Its dates count from the context's clock; a minute
- * is given for clocks that differ. Who verifies a receipt years later keeps this certificate, so it names no authority.
+ * is given for clocks that differ. Who verifies a receipt years later keeps this certificate, so it names no authority and
+ * carries no extended key usage that a verifier could miss.
  */
 #include "crypto/internal.h"
 
