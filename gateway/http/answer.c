@@ -173,7 +173,7 @@ void answer_refuse(struct conn *c, int status)
         str_copy(c->out.retry_after, sizeof c->out.retry_after, "1");
     }
     json_begin(&j, &c->out.body);
-    json_object(&j, NULL);
+    json_open_object(&j, NULL);
     json_str(&j, "type", "about:blank");
     json_str(&j, "title", r->text);
     json_int(&j, "status", status);

@@ -38,6 +38,12 @@ void conn_wait_transfer(struct conn *c, size_t bytes)
     conn_wait(c, left > 0 ? left : 0);
 }
 
+/* How long a handshake or a head may take. */
+static int64_t head_ms(const struct http_server *s)
+{
+    return s->settings.idle_ms < HTTP_HEAD_MS ? s->settings.idle_ms : HTTP_HEAD_MS;
+}
+
 /* Takes the peer away; the rest of the connection may stay until a worker gives it back. */
 static void conn_hang_up(struct conn *c)
 {
@@ -140,7 +146,7 @@ static int head_read(struct conn *c)
     }
     if (c->started_ms == 0) {
         c->started_ms = clock_mono_ms();
-        conn_wait(c, HTTP_HEAD_MS);
+        conn_wait(c, head_ms(c->server));
     }
     struct evbuffer_ptr end = evbuffer_search(input, "\r\n\r\n", 4, NULL);
     if (end.pos < 0) {
@@ -295,5 +301,5 @@ void conn_accept(struct http_server *s, evutil_socket_t fd, bool local)
     bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
     bufferevent_setwatermark(c->bev, EV_READ, 0, INPUT_MAX);
     bufferevent_enable(c->bev, EV_READ | EV_WRITE);
-    conn_wait(c, c->ssl != NULL ? HTTP_HEAD_MS : s->settings.idle_ms);
+    conn_wait(c, c->ssl != NULL ? head_ms(s) : s->settings.idle_ms);
 }
