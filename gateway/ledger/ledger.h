@@ -41,7 +41,9 @@ struct ledger_new_filing {
     const char *identity, *environment; /**< identity's name; TEST or PROD */
     const char *
         key; /**< correlation key answers are tied by (destination-wide unique where the destination says so), e.g. the entry number */
-    const char *series_kind, *number; /**< a reserved number made final here */
+    const char *
+        number; /**< the whole number the message carries (an entry number with filer and check digit); NULL: none. Shown as ledger_filing.number */
+    const char *series_kind, *serial; /**< the reserved serial made final here; NULL: none was drawn */
     int series_year;
     const char *waits_for;   /**< not NULL: starts in `waiting` for this reason */
     const char *hold_reason; /**< not NULL: starts `held` */
