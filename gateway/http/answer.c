@@ -44,7 +44,7 @@ static const struct reason reasons[] = {
     {429, "Too Many Requests", NULL},
     {431, "Request Header Fields Too Large", "the head of the request is over 32768 bytes or 100 fields"},
     {500, "Internal Server Error", NULL},
-    {501, "Not Implemented", "this transfer coding is not understood; use Content-Length or chunked"},
+    {501, "Not Supported", "this transfer coding is not understood; use Content-Length or chunked"},
     {502, "Bad Gateway", NULL},
     {503, "Service Unavailable", "too much is being received at once; try again in a moment"},
     {504, "Gateway Timeout", NULL},

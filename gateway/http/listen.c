@@ -66,7 +66,7 @@ static int open_tcp(const struct addrinfo *ai)
 
 int listen_tcp(struct http_server *s, struct gln_context *ctx, int *fd)
 {
-    char port[8], where[160];
+    char port[8], where[160], text[128];
     snprintf(port, sizeof port, "%u", (unsigned)s->settings.port);
     snprintf(where, sizeof where, "%s:%s", s->settings.address, port);
     struct addrinfo hints, *ai = NULL;
@@ -86,7 +86,8 @@ int listen_tcp(struct http_server *s, struct gln_context *ctx, int *fd)
     if (*fd < 0) {
         e = errno;
         status = e == EADDRINUSE ? context_fail(ctx, GLN_E_BUSY, MSG_HTTP_PORT_BUSY, where)
-                                 : context_fail(ctx, GLN_E_CONFIG, MSG_HTTP_ADDRESS, where, strerror(e));
+                                 : context_fail(ctx, GLN_E_CONFIG, MSG_HTTP_ADDRESS, where,
+                                                strerror_r(e, text, sizeof text));
         goto out;
     }
     s->port = port_of(*fd);
@@ -110,6 +111,7 @@ static bool is_answered(const struct sockaddr_un *a)
 int listen_unix(struct gln_context *ctx, const char *path, int *fd)
 {
     struct sockaddr_un a;
+    char text[128];
     memset(&a, 0, sizeof a);
     a.sun_family = AF_UNIX;
     if (strlen(path) >= sizeof a.sun_path) {
@@ -129,5 +131,5 @@ int listen_unix(struct gln_context *ctx, const char *path, int *fd)
         chmod(path, 0600) == 0 && listen(*fd, SOMAXCONN) == 0) {
         return GLN_OK;
     }
-    return context_fail(ctx, GLN_E_CONFIG, MSG_HTTP_ADDRESS, path, strerror(errno));
+    return context_fail(ctx, GLN_E_CONFIG, MSG_HTTP_ADDRESS, path, strerror_r(errno, text, sizeof text));
 }

@@ -179,7 +179,8 @@ static int start_threads(struct http_server *s, struct gln_context *ctx)
         int e = pthread_create(&s->loop, NULL, loop_run, s);
         s->loop_runs = e == 0;
         if (e != 0) {
-            status = context_fail(ctx, GLN_E_INTERNAL, MSG_HTTP_THREAD, strerror(e));
+            char text[128];
+            status = context_fail(ctx, GLN_E_INTERNAL, MSG_HTTP_THREAD, strerror_r(e, text, sizeof text));
         }
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -92,7 +92,8 @@ int work_start(struct http_server *s, struct gln_context *ctx)
         s->workers[i].number = i;
         int e = pthread_create(&s->workers[i].thread, NULL, work_run, &s->workers[i]);
         if (e != 0) {
-            return context_fail(ctx, GLN_E_INTERNAL, MSG_HTTP_THREAD, strerror(e));
+            char text[128];
+            return context_fail(ctx, GLN_E_INTERNAL, MSG_HTTP_THREAD, strerror_r(e, text, sizeof text));
         }
         s->worker_count = i + 1;
     }

@@ -189,7 +189,9 @@ static int dial_socket(void)
 
 START_TEST(the_local_socket)
 {
-    char folder[] = "/tmp/gln-http-XXXXXX";
+    char folder[80];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/http-XXXXXX", tmp != NULL ? tmp : "/tmp");
     struct fixture f, g;
     struct buf out = BUF_INIT;
     struct stat st;
