@@ -45,14 +45,20 @@ struct xml_node *xml_node_by_src(const struct xml_doc *doc, const char *src);
 /** /md:MetaData/Declaration/GoodsShipment/GovernmentAgencyGoodsItem[2]/..., without prefixes, positions only where siblings share the name. */
 void xml_path(struct buf *out, const struct xml_node *n);
 
-/* building */
+/** The element that has just this place in a document (as findings have it); NULL if none. */
+struct xml_node *xml_node_at(const struct xml_doc *doc, struct place place);
+
+/* building; `ns` NULL: the parent's namespace, "": none */
 int xml_doc_new(struct xml_doc **out, struct gln_context *ctx, const char *ns, const char *root_name);
 int xml_add(struct xml_node **out, struct gln_context *ctx, struct xml_node *parent, const char *ns,
             const char *name);
 int xml_add_text(struct gln_context *ctx, struct xml_node *parent, const char *ns, const char *name,
                  const char *text);
 int xml_set_text(struct gln_context *ctx, struct xml_node *n, const char *text);
+/** `name` without prefix, or "gln:src", "gln:secret" ... for an attribute in GLN_NS. */
 int xml_set_attr(struct gln_context *ctx, struct xml_node *n, const char *name, const char *value);
+/** Where the element came from, for trees that a codec builds; elements without take the place of the nearest ancestor that has one. */
+int xml_set_place(struct gln_context *ctx, struct xml_node *n, struct place place);
 /** Deep copy of `n` as last child of `parent` (other document allowed); keeps gln:src attributes. */
 int xml_graft(struct gln_context *ctx, struct xml_node *parent, const struct xml_node *n);
 void xml_remove(struct xml_node *n); /**< unlinks and frees */

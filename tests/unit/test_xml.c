@@ -1,0 +1,7 @@
+#include "unit/main.h"
+
+Suite *xml_reader_suite(void);
+Suite *xml_places_suite(void);
+Suite *xml_tree_suite(void);
+
+UNIT_MAIN(xml_reader_suite, xml_places_suite, xml_tree_suite)
