@@ -14,24 +14,29 @@
 
 #include "util/str.h"
 
+/** A 16-bit byte order mark, or zero bytes where '<' in 16-bit units has them. */
+static bool looks_wide(const unsigned char *b, size_t len, bool *mark)
+{
+    *mark = len >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF));
+    return *mark || (len >= 4 && (b[0] == 0) != (b[1] == 0));
+}
+
 struct text_start text_look(const void *data, size_t len)
 {
     const unsigned char *b = data;
     struct text_start s = {TEXT_UTF8, false, false, 0};
-    if (len >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF) {
+    bool mark;
+    if (len >= 3 && memcmp(b, "\xEF\xBB\xBF", 3) == 0) {
         s.skip = 3;
         return s;
     }
-    if (len < 2)
-        return s;
-    bool mark = (b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF);
-    bool zero = len >= 4 && (b[0] == 0) != (b[1] == 0);
-    if (!mark && !zero)
+    if (!looks_wide(b, len, &mark))
         return s;
     s.encoding = TEXT_UTF16;
     s.big_endian = mark ? b[0] == 0xFE : b[0] == 0;
     s.skip = mark ? 2 : 0;
-    s.wide = len >= 4 && (mark ? b[0] == 0xFF && b[2] == 0 && b[3] == 0 : b[2] == 0 && b[3] == 0);
+    if (len >= 4 && b[2] == 0 && b[3] == 0)
+        s.wide = !mark || b[0] == 0xFF;
     return s;
 }
 

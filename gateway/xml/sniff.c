@@ -37,6 +37,19 @@ static enum xml_sniff sniff_utf16(const unsigned char *b, size_t len, bool big_e
     return SNIFF_EMPTY;
 }
 
+/** Text that is no XML, from its first character that is not blank. */
+static enum xml_sniff sniff_text(const unsigned char *b, size_t len)
+{
+    if (len >= 4 && (memcmp(b, "UNA", 3) == 0 || memcmp(b, "UNB", 3) == 0))
+        return SNIFF_EDIFACT;
+    if (len >= 4 && memcmp(b, "ISA", 3) == 0 && !letter_or_digit(b[3]))
+        return SNIFF_X12;
+    for (size_t i = 0; i < len && i < 1024; i++)
+        if (control(b[i]))
+            return SNIFF_BINARY;
+    return SNIFF_TEXT;
+}
+
 enum xml_sniff xml_sniff(const void *data, size_t len)
 {
     if (data == NULL || len == 0)
@@ -55,13 +68,5 @@ enum xml_sniff xml_sniff(const void *data, size_t len)
         return SNIFF_EMPTY;
     if (b[i] == '<')
         return SNIFF_XML;
-    if (len - i >= 4 && (memcmp(b + i, "UNA", 3) == 0 || memcmp(b + i, "UNB", 3) == 0))
-        return SNIFF_EDIFACT;
-    if (len - i >= 4 && memcmp(b + i, "ISA", 3) == 0 && !letter_or_digit(b[i + 3]))
-        return SNIFF_X12;
-    size_t look = len - i > 1024 ? i + 1024 : len;
-    for (; i < look; i++)
-        if (control(b[i]))
-            return SNIFF_BINARY;
-    return SNIFF_TEXT;
+    return sniff_text(b + i, len - i);
 }
