@@ -122,13 +122,13 @@ static void read_folder(const char *folder)
 
 /* --- choosing a node ------------------------------------------------------------------------------------ */
 
-static unsigned count_elements(const xmlNode *node, bool leaves)
+static unsigned count_elements(xmlNode *node, bool leaves)
 {
     unsigned count = 0;
 
     for (; node != NULL; node = node->next) {
         if (node->type == XML_ELEMENT_NODE) {
-            bool leaf = xmlFirstElementChild((xmlNode *)node) == NULL;
+            bool leaf = xmlFirstElementChild(node) == NULL;
             count += (!leaves || leaf) + count_elements(node->children, leaves);
         }
     }
