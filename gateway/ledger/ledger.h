@@ -16,17 +16,21 @@
 
 struct ledger;
 
-/** Opens or makes the ledger at `path` and takes its lock: GLN_E_BUSY (text names the owner) when another process has it. */
+/**
+ * Opens or makes the ledger at `path` and takes its lock: GLN_E_BUSY (text names the owner) when another process has it. Numbers
+ * reserved by an owner that died before keep become gaps. `sealer` is borrowed and must outlive the ledger.
+ */
 int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer);
 void ledger_close(struct ledger *l);
 struct store *ledger_store(struct ledger *l); /**< the database, for trust/ (identities, operators) */
-/** The gateway's own key and certificate (evidence, receipts, heads), made at first use, kept sealed in the ledger. */
+/** The gateway's own key and certificate (evidence, receipts, heads), made with the ledger, kept sealed in it. Counted references: free both. */
 int ledger_signer(struct ledger *l, struct gln_context *ctx, struct key **key, struct cert **cert);
 
 /* --- numbers --- */
 /** Reserves the next number of (identity, kind, year); GLN_E_NOT_FOUND: no series; GLN_E_CONFLICT: used up. Text without check digit, zero-padded as the series says. */
 int series_reserve(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind,
                    int year, struct buf *number);
+/** The same range again changes nothing; another range of the same (identity, kind, year) counts from now on. Numbers once given are never given again. */
 int series_define(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind, int year,
                   int64_t first, int64_t last, int width);
 /** A reservation that will not be kept: recorded as a gap with its reason. */
@@ -43,7 +47,11 @@ struct ledger_new_filing {
         key; /**< correlation key answers are tied by (destination-wide unique where the destination says so), e.g. the entry number */
     const char *
         number; /**< the whole number the message carries (an entry number with filer and check digit); NULL: none. Shown as ledger_filing.number */
-    const char *series_kind, *serial; /**< the reserved serial made final here; NULL: none was drawn */
+    /**
+     * The reserved serial made final here; NULL: none was drawn. One that was not reserved (the sender brought the number) is taken
+     * out of the series if it lies in it; one that was given before is GLN_E_CONFLICT.
+     */
+    const char *series_kind, *serial;
     int series_year;
     const char *waits_for;   /**< not NULL: starts in `waiting` for this reason */
     const char *hold_reason; /**< not NULL: starts `held` */
@@ -180,12 +188,16 @@ int ledger_counts(struct ledger *l, struct gln_context *ctx, int64_t counts[FILI
 int ledger_recover(struct ledger *l, struct gln_context *ctx, int64_t *moved);
 
 /* --- trust in the ledger itself --- */
-/** Walks the whole chain: changed, missing, reordered or cut rows, wrong head signatures. Texts of what is wrong in `report`; *good. */
-int ledger_verify(struct ledger *l, struct gln_context *ctx, bool *good, struct buf *report);
-/** Checks a receipt against the ledger and its own signature. */
-int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, const void *receipt, size_t len,
-                          bool *good, struct buf *report);
+/**
+ * Walks the whole chain: changed, missing, added, reordered or cut rows, wrong head signatures, current states that do not
+ * follow from the rows. A line of `report` each, in `language`; *good. GLN_OK when the check ran.
+ */
+int ledger_verify(struct ledger *l, struct gln_context *ctx, int language, bool *good, struct buf *report);
+/** Checks a receipt's own signature and, with `l` not NULL, that the ledger still holds what it promises, up to the head it names. */
+int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, int language, const void *receipt,
+                          size_t len, bool *good, struct buf *report);
+/** Every row as one line of JSON (with its newline), in the order of the chain, then the signed heads; stops when `line` returns nonzero. */
 int ledger_export(struct ledger *l, struct gln_context *ctx,
-                  struct buf *out); /**< all rows as JSON lines, chain included */
+                  int (*line)(void *arg, const char *text, size_t len), void *arg);
 
 #endif

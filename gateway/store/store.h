@@ -2,7 +2,8 @@
  * SQLite: the database file, prepared statements kept, and grouped commits.
  *
  * store_write() hands a function to whichever thread is committing next; all that have gathered run in one transaction, each in
- * its own savepoint, and return when it is on disk (WAL, synchronous=FULL). There is no waiting timer.
+ * its own savepoint, and return when it is on disk (WAL, synchronous=FULL). There is no waiting timer. The function may run on
+ * another thread than the caller's (who is blocked meanwhile), and must not call store_write() or store_read() itself.
  * Reading happens on pooled read-only connections, beside the writer.
  */
 #ifndef STORE_STORE_H
@@ -22,11 +23,19 @@ struct store_stmt; /**< a prepared statement of that connection */
 /** Opens or makes the file, runs `schema` (idempotent DDL). Full disk, unreadable, not a database: GLN_E_STORE with one clear line. */
 int store_open(struct store **out, struct gln_context *ctx, const char *path, const char *schema);
 void store_close(struct store *s);
+/** Runs further idempotent DDL, in one transaction: the tables of another room. */
+int store_schema(struct store *s, struct gln_context *ctx, const char *schema);
 /** fn returns GLN_OK to keep its changes, anything else rolls back its own part only; that status is returned. */
 int store_write(struct store *s, struct gln_context *ctx,
                 int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg), void *arg);
 int store_read(struct store *s, struct gln_context *ctx,
                int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg), void *arg);
+/**
+ * `fn` is called once in every transaction of store_write(), after its writes and before COMMIT, with the committing thread's
+ * context; anything but GLN_OK undoes the whole group. Set before the first write.
+ */
+void store_before_commit(struct store *s, int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg),
+                         void *arg);
 /** How many commits (fsyncs) and how many writes they carried, for metrics and tests. */
 void store_stats(struct store *s, uint64_t *commits, uint64_t *writes);
 

@@ -28,7 +28,7 @@ void identity_free(struct identity *id);
 const char *identity_setting(const struct identity *id, const char *name); /**< first; NULL */
 /** NULL-terminated string parameters for stylesheets are made from these by flow/. */
 
-/** DDL of trust's tables, run when the ledger is opened. */
+/** DDL of trust's tables: store_schema(ledger_store(l), ctx, trust_schema) after the ledger is opened. */
 extern const char trust_schema[];
 
 /** `doc`: identity XML. Secrets it names by file (key file, password file, ABI password file, web-service key file) are read, checked (key opens, matches its certificate, certificate valid now) and sealed. GLN_E_CONFLICT: name taken. */
