@@ -3,7 +3,8 @@
 #   awk -v out=dec-2.15|dec-pivot|dec-types|res|res-types|pointers -f generate.awk nodes.tsv > FILE
 #
 # dec-2.15 is the declaration of the 2.15 generation exactly; dec-pivot adds the rows of the set "old" and the
-# function codes 1, 4 and 5. The *-types files hold the leaf types, one for each type name met in nodes.tsv.
+# wider types (function codes 1, 4 and 5; numbers of 18 characters). The *-types files hold the leaf types, one for
+# each type name met in nodes.tsv.
 # pointers maps element paths to WCO class and attribute ids. Plain POSIX awk, for it runs in the build.
 
 BEGIN {
@@ -20,7 +21,7 @@ out == "pointers" { pointer(); next }
 
 {
     if (answer != ($6 == "res")) next
-    if (types_only) { seen[$5] = 1; next }
+    if (types_only) { split($5, both, "/"); for (i in both) seen[both[i]] = 1; next }
     if (out == "dec-2.15" && $6 == "old") next
     if (!started++) open_schema()
     level = split($1, step, "/")
@@ -81,7 +82,7 @@ function element(name, level,    type) {
         depth = level
     } else {
         type = $5
-        if (out == "dec-pivot" && type == "function") type = "function.open"
+        sub((out == "dec-pivot" ? "^.*/" : "/.*$"), "", type)
         printf "%s<xs:element name=\"%s\" type=\"ds:%s\"%s/>\n", pad(level), name, type_name(type), occurs()
     }
 }
@@ -101,7 +102,6 @@ function types_file(    n, i, t, list) {
     print "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns=\"" ns "\""
     print "    targetNamespace=\"" ns "\" elementFormDefault=\"qualified\">"
     attribute_groups()
-    if (!answer) seen["function.open"] = 1
     n = 0
     for (t in seen) if (t != "-") list[++n] = t
     sort(list, n)
