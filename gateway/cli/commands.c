@@ -1,0 +1,98 @@
+/*
+ * The table of commands: words, arguments, options, and what runs them. Most are one request to the gateway, whose method and path
+ * stand here; they can do exactly what the HTTP interface can, because they are the same requests.
+ *
+ * Owns nothing; everything is constant. The order is the order of `greenlane help`.
+ */
+#include "cli/cli.h"
+
+#define PERSON BIT(REASON)
+#define ASK(name, args, least, most, options, method, path, body, en, es)                                    \
+    {                                                                                                        \
+        name, args, least, most, options, cli_ask, method, path, body,                                       \
+        {                                                                                                    \
+            en, es                                                                                           \
+        }                                                                                                    \
+    }
+#define RUN(name, args, least, most, options, run, en, es)                                                   \
+    {                                                                                                        \
+        name, args, least, most, options, run, NULL, NULL, 0,                                                \
+        {                                                                                                    \
+            en, es                                                                                           \
+        }                                                                                                    \
+    }
+
+const struct command cli_commands[] = {
+    RUN("check", "FILE...", 1, CLI_MAX_ARGS, BIT(FOR) | BIT(SCHEMA_ONLY) | BIT(OUTPUT), cli_check,
+        "check declarations: every finding, with its place",
+        "revisa declaraciones: cada hallazgo, con su lugar"),
+    RUN("transform", "FILE", 1, 1, BIT(TO) | BIT(IDENTITY) | BIT(SIGNED) | BIT(COLUMNS) | BIT(OUTPUT),
+        cli_transform, "print what customs would get, before secrets and sending",
+        "imprime lo que recibiría la aduana, antes de secretos y envío"),
+    RUN("submit", "FILE", 1, 1, BIT(TO) | BIT(IDENTITY) | BIT(AS) | BIT(KEY) | BIT(WAIT), cli_submit,
+        "accept a declaration into the ledger and file it",
+        "acepta una declaración en el libro y la presenta"),
+    ASK("status", "ID", 1, 1, 0, "GET", "/v1/declarations/{1}", 0, "where a declaration and its filings are",
+        "dónde están una declaración y sus presentaciones"),
+    ASK("list", "", 0, 0, BIT(STATE) | BIT(TO) | BIT(LRN) | BIT(AS) | BIT(LIMIT), "GET", "/v1/declarations",
+        0, "the declarations in the ledger, newest first",
+        "las declaraciones del libro, la más nueva primero"),
+    ASK("explain", "ID", 1, 1, 0, "GET", "/v1/declarations/{1}/explain", 0,
+        "why this lane, and what customs' answer means", "por qué este carril, y qué significa la respuesta"),
+    ASK("show", "ID PART", 2, 2, BIT(OUTPUT), "GET", "/v1/declarations/{1}/{2}", 0,
+        "one part: original, outbound, answer, decision, evidence, receipt",
+        "una parte: original, outbound, answer, decision, evidence, receipt"),
+    ASK("hold", "ID", 1, 1, PERSON, "POST", "/v1/declarations/{1}/hold", 0,
+        "keep what is not yet sent from going out", "retiene lo que aún no se ha enviado"),
+    ASK("release", "ID", 1, 1, PERSON, "POST", "/v1/declarations/{1}/release", 0, "let what is held go out",
+        "libera lo retenido"),
+    ASK("cancel", "ID", 1, 1, PERSON, "POST", "/v1/declarations/{1}/cancel", 0, "cancel what is not yet sent",
+        "cancela lo que aún no se ha enviado"),
+    ASK("resubmit", "ID", 1, 1, PERSON, "POST", "/v1/declarations/{1}/resubmit", 0,
+        "file a rejected or cancelled declaration again, as a new one",
+        "presenta de nuevo, como nueva, una declaración rechazada o cancelada"),
+    ASK("resolve", "FILING arrived|not-arrived|close", 2, 2, PERSON | BIT(OPERATION), "POST",
+        "/v1/filings/{1}/resolve?outcome={2}", 0, "say what became of a filing that is in doubt",
+        "decide qué pasó con una presentación en duda"),
+    ASK("identities list", "", 0, 0, 0, "GET", "/v1/identities", 0, "under whose names we file",
+        "a nombre de quién se presenta"),
+    ASK("identities add", "FILE", 1, 1, 0, "POST", "/v1/identities", 1,
+        "add an identity; its secrets are read, checked and sealed",
+        "agrega una identidad; sus secretos se leen, comprueban y sellan"),
+    ASK("identities test", "NAME", 1, 1, 0, "GET", "/v1/identities/{1}/test", 0,
+        "try its key, certificate and endpoint", "prueba su clave, certificado y punto de conexión"),
+    ASK("identities rotate", "NAME FILE", 2, 2, 0, "POST", "/v1/identities/{1}/rotate", 2,
+        "replace its key and certificate, or a secret", "reemplaza su clave y certificado, o un secreto"),
+    ASK("identities remove", "NAME", 1, 1, 0, "POST", "/v1/identities/{1}/remove", 0, "file under it no more",
+        "no se presenta más con ella"),
+    ASK("submitters list", "", 0, 0, 0, "GET", "/v1/submitters", 0, "who may send to us",
+        "quién puede enviarnos"),
+    ASK("submitters add", "NAME [CERTIFICATE]", 1, 2, 0, "POST", "/v1/submitters?name={1}", 2,
+        "let one more send, known by this client certificate",
+        "admite a uno más, conocido por este certificado de cliente"),
+    ASK("bindings list", "", 0, 0, 0, "GET", "/v1/bindings", 0, "who may use which identity",
+        "quién puede usar qué identidad"),
+    ASK("bindings add", "SUBMITTER IDENTITY", 2, 2, BIT(FROM) | BIT(UNTIL) | BIT(DOCUMENT), "POST",
+        "/v1/bindings?submitter={1}&identity={2}", 0, "let a submitter use an identity",
+        "permite a un remitente usar una identidad"),
+    ASK("operators list", "", 0, 0, 0, "GET", "/v1/operators", 0, "the register of certified operators",
+        "el registro de operadores certificados"),
+    ASK("destinations", "", 0, 0, 0, "GET", "/v1/destinations", 0, "the customs we can file with",
+        "las aduanas ante las que se puede presentar"),
+    ASK("certs", "", 0, 0, 0, "GET", "/v1/certs", 0, "which certificate expires when",
+        "qué certificado vence y cuándo"),
+    ASK("ledger verify", "[RECEIPT]", 0, 1, 0, "GET", "/v1/ledger/verify", 1,
+        "walk the whole chain; with a receipt, check it against the ledger",
+        "recorre toda la cadena; con un acuse, lo coteja con el libro"),
+    ASK("ledger export", "", 0, 0, BIT(OUTPUT), "GET", "/v1/ledger/export", 0, "all rows as JSON lines",
+        "todas las filas como líneas JSON"),
+    RUN("doctor", "", 0, 0, 0, cli_doctor, "look at settings, ledger, keys, certificates and clocks",
+        "revisa configuración, libro, claves, certificados y relojes"),
+    RUN("sandbox", "[OPTION...]", 0, CLI_MAX_ARGS, 0, cli_run_program,
+        "an ACE and a VUCEM on loopback to practise on", "un ACE y una VUCEM locales para practicar"),
+    RUN("demo", "[FOLDER]", 0, 1, 0, cli_run_program, "eight cases from beginning to end, on the sandbox",
+        "ocho casos de principio a fin, en el simulador"),
+    RUN("help", "[COMMAND|options]", 0, 2, 0, cli_help, "this list, a command, or the settings",
+        "esta lista, un comando o la configuración"),
+};
+const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
