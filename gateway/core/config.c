@@ -41,3 +41,17 @@ const char *gln_config_error(const gln_config *config)
 {
     return config == NULL ? "" : config->error;
 }
+
+int gln_option_at(size_t index, enum gln_language language, gln_option *out)
+{
+    if (out == NULL || out->struct_size < sizeof *out || (language != GLN_EN && language != GLN_ES))
+        return GLN_E_ARGUMENT;
+    if (index >= OPT_COUNT)
+        return GLN_E_NOT_FOUND;
+    const struct option_spec *spec = &option_table[index];
+    out->name = spec->name;
+    out->default_value = spec->def;
+    out->unit = spec->unit;
+    out->text = spec->text[language];
+    return GLN_OK;
+}

@@ -81,6 +81,15 @@ GLN_API int gln_config_set(gln_config *config, const char *name, const char *val
 /** Reads a settings file (XML, urn:greenlane:config:1); errors carry the line. */
 GLN_API int gln_config_load(gln_config *config, const char *path);
 GLN_API const char *gln_config_error(const gln_config *config);
+/** One row of the table of options; strings are constant. */
+typedef struct gln_option {
+    size_t struct_size; /**< set by the caller to sizeof(gln_option) */
+    const char *name, *default_value;
+    const char *unit; /**< unit of the value, or the choices with | between */
+    const char *text;
+} gln_option;
+/** GLN_E_NOT_FOUND past the last one. */
+GLN_API int gln_option_at(size_t index, enum gln_language language, gln_option *out);
 /** @} */
 
 /** @name Engine and context
@@ -135,9 +144,12 @@ GLN_API size_t gln_declaration_error_count(const gln_declaration *declaration);
 GLN_API int gln_declaration_report(const gln_declaration *declaration, const char *file_name,
                                    enum gln_language language, int as_json, char **out);
 
-/** The outbound message as `to` ("us-ace/cargo-release") wants it, before secrets and sending; `identity` NULL: a practice identity. Free with gln_free(). */
+/** The outbound message as `to` ("us-ace/cargo-release") wants it, before secrets and sending, under a practice identity. Free with gln_free(). */
 GLN_API int gln_declaration_transform(gln_declaration *declaration, const char *to, char **out,
                                       size_t *length);
+/** The same as a table for people: each field with record, columns, official name, value, place in the sender's bytes and WCO path. */
+GLN_API int gln_declaration_columns(gln_declaration *declaration, const char *to, enum gln_language language,
+                                    char **out, size_t *length);
 GLN_API void gln_free(void *memory);
 /** @} */
 
@@ -172,7 +184,7 @@ typedef struct gln_reply {
 } gln_reply;
 GLN_API int gln_gateway_request(gln_gateway *gateway, gln_context *context, const gln_request *request,
                                 gln_reply *reply);
-/** The same request to the process that owns the ledger, over its local socket. */
+/** The same request to the process that owns the ledger, over its local socket; `socket_path` NULL: the settings' one. */
 GLN_API int gln_local_request(gln_context *context, const char *socket_path, const gln_request *request,
                               gln_reply *reply);
 /** Does the next piece of outbound work (send, poll, read an answer). *wait_ms: how long nothing is due; -1: nothing left to do. */
