@@ -7,6 +7,7 @@
  */
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -216,6 +217,34 @@ static void handshake_done(struct conn *c)
     conn_advance(c);
 }
 
+static void on_event(struct bufferevent *bev, short what, void *arg);
+
+/*
+ * The client was turned away during the handshake. OpenSSL has written the alert that says why; closing now, over bytes the
+ * client has sent already, would make its kernel throw the alert away. So the socket goes on without TLS for a moment.
+ */
+static void linger_without_tls(struct conn *c)
+{
+    evutil_socket_t fd = fcntl(bufferevent_getfd(c->bev), F_DUPFD_CLOEXEC, 0);
+    bufferevent_free(TAKE(&c->bev));
+    c->ssl = NULL;
+    c->state = CONN_LINGER;
+    if (fd >= 0) {
+        c->bev = bufferevent_socket_new(c->server->base, fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    }
+    if (c->bev == NULL) {
+        if (fd >= 0) {
+            evutil_closesocket(fd);
+        }
+        conn_free(c);
+        return;
+    }
+    shutdown(fd, SHUT_WR);
+    bufferevent_setcb(c->bev, on_read, NULL, on_event, c);
+    bufferevent_enable(c->bev, EV_READ);
+    conn_wait(c, HTTP_LINGER_MS);
+}
+
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
     struct conn *c = arg;
@@ -223,13 +252,19 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
         handshake_done(c);
         return;
     }
-    if (c->state == CONN_HANDSHAKE) {
-        unsigned long e = bufferevent_get_openssl_error(bev);
-        const char *reason = e != 0 ? ERR_reason_error_string(e) : NULL;
-        log_write(c->server->log, LOG_LEVEL_DEBUG, "http", NULL, "TLS handshake failed: %s",
-                  reason != NULL ? reason : "the client went away");
+    if (c->state != CONN_HANDSHAKE) {
+        conn_free(c);
+        return;
     }
-    conn_free(c);
+    unsigned long e = bufferevent_get_openssl_error(bev);
+    const char *reason = e != 0 ? ERR_reason_error_string(e) : NULL;
+    log_write(c->server->log, LOG_LEVEL_DEBUG, "http", NULL, "TLS handshake failed: %s",
+              reason != NULL ? reason : "the client went away");
+    if ((what & BEV_EVENT_ERROR) != 0 && e != 0) {
+        linger_without_tls(c);
+    } else {
+        conn_free(c);
+    }
 }
 
 void conn_drain(struct conn *c)
