@@ -15,7 +15,7 @@
 #   efirma-vencida.*                an expired one (2017 to 2021)
 #   efirma-revocada.*  sat-crl.pem  a revoked one and the list that names it
 #
-# Certificates run from 2020 to 2049, so that a test with a frozen clock and one without both find them valid. Needs openssl.
+# Certificates run from 2020 to 2049 (authorities from 2010), so that a test with a frozen clock and one without both find them valid. Needs openssl.
 set -eu
 
 usage() {
@@ -122,7 +122,7 @@ root() {
     [ ! -f "$1.pem" ] || return 0
     new_key ".$1/ca.key" "$2"
     new_request .request ".$1/ca.key" "$3"
-    issue "$1" root .request "$1.pem" -selfsign -startdate $FROM -enddate $TO
+    issue "$1" root .request "$1.pem" -selfsign -startdate 20100101000000Z -enddate $TO
 }
 
 list() {

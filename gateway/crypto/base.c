@@ -1,8 +1,8 @@
 /*
  * The small things of the crypto room: digests, base64, random bytes, comparing and wiping.
  *
- * Nothing here keeps state. A digest that cannot be made (no memory in OpenSSL) leaves zeros and is the only failure
- * without a status: callers that must know use EVP through key_sign() or cms_sign().
+ * Nothing here keeps state. A digest_sha256() that cannot be made (no memory in OpenSSL) leaves zeros and is the only failure
+ * without a status: callers that must know use digest_put().
  */
 #include "crypto/internal.h"
 
@@ -51,6 +51,21 @@ void digest_sha256(unsigned char out[32], const void *data, size_t len)
     if (EVP_Digest(len == 0 ? "" : data, len, out, NULL, EVP_sha256(), NULL) != 1)
         memset(out, 0, 32);
     CRYPTO_LEAVE();
+}
+
+int digest_put(struct buf *out, struct gln_context *ctx, enum digest d, const void *data, size_t len)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    int status = GLN_OK;
+
+    CRYPTO_ENTER();
+    if (EVP_Digest(len == 0 ? "" : data, len, digest, &size, digest_evp(d), NULL) == 1)
+        buf_put(out, digest, size);
+    else
+        status = context_fail(ctx, GLN_E_INTERNAL, MSG_CRYPTO_VERIFY, crypto_reason());
+    CRYPTO_LEAVE();
+    return status == GLN_OK && out->failed ? context_no_memory(ctx) : status;
 }
 
 void digest_hex(char out[65], const unsigned char digest[32])

@@ -63,6 +63,7 @@ bool key_is_rsa(const struct key *k);
 /* --- digests and signatures --- */
 enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 void digest_sha256(unsigned char out[32], const void *data, size_t len);
+int digest_put(struct buf *out, struct gln_context *ctx, enum digest d, const void *data, size_t len);
 void digest_hex(char out[65], const unsigned char digest[32]);
 /** RSA: PKCS#1 v1.5; EC: ECDSA DER. Appends the raw signature. */
 int key_sign(struct buf *out, struct gln_context *ctx, const struct key *k, enum digest d, const void *data,
@@ -70,6 +71,11 @@ int key_sign(struct buf *out, struct gln_context *ctx, const struct key *k, enum
 /** *good tells; GLN_OK when the check ran. */
 int cert_verify(bool *good, struct gln_context *ctx, const struct cert *c, enum digest d, const void *data,
                 size_t len, const void *sig, size_t sig_len);
+/** As key_sign() and cert_verify(), but an ECDSA signature is r and s side by side, as XML-DSig wants it. */
+int key_sign_raw(struct buf *out, struct gln_context *ctx, const struct key *k, enum digest d,
+                 const void *data, size_t len);
+int cert_verify_raw(bool *good, struct gln_context *ctx, const struct cert *c, enum digest d,
+                    const void *data, size_t len, const void *sig, size_t sig_len);
 /** Detached CMS SignedData, DER, with the signer's certificate and signing time from the context's clock; `openssl cms -verify -binary` accepts it. */
 int cms_sign(struct buf *out, struct gln_context *ctx, const struct key *k, const struct cert *c,
              const void *data, size_t len);
