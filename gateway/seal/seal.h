@@ -32,12 +32,11 @@ int seal_xmldsig(struct gln_context *ctx, struct xml_doc *doc, const struct key 
                  const struct cert *cert);
 /**
  * Verifies an inbound XML-DSig: exactly one Signature, one Reference with URI "" over the whole document, enveloped + exclusive c14n,
- * allowed algorithms only, signed by a certificate in `trusted` (PEM bundle). *present, *good, *signer (may be NULL) set; on success
- * the signature is removed from `doc` (strip).
+ * allowed algorithms only, signed by a certificate of `trusted` (PEM bundle) or one issued by it. *present, *good, *signer (may be NULL) set;
+ * on success the signature is removed from `doc` (strip). Not good: the status is GLN_OK all the same and the context's
+ * error says why.
  */
 int seal_verify(struct gln_context *ctx, struct xml_doc *doc, const void *trusted_pem, size_t trusted_len,
                 bool *present, bool *good, struct cert **signer);
-int seal_init(void); /**< counted; xmlsec's own initialisation, without touching the host's */
-void seal_shutdown(void);
 
 #endif
