@@ -55,3 +55,11 @@ int gln_option_at(size_t index, enum gln_language language, gln_option *out)
     out->text = spec->text[language];
     return GLN_OK;
 }
+
+int gln_config_log(gln_config *config, gln_log_fn *write, void *arg, int threshold)
+{
+    if (config == NULL || threshold < LOG_LEVEL_ALERT || threshold > LOG_LEVEL_DEBUG)
+        return GLN_E_ARGUMENT;
+    config->log = (struct log_sink){write, arg, (enum log_level)threshold};
+    return GLN_OK;
+}

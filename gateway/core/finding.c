@@ -42,6 +42,16 @@ void findings_free(struct findings *list)
     *list = (struct findings){0};
 }
 
+void findings_truncate(struct findings *list, size_t count)
+{
+    while (list->count > count) {
+        struct finding *last = &list->items[--list->count];
+
+        list->errors -= last->severity == GLN_ERROR;
+        finding_clear(last);
+    }
+}
+
 static bool grow(struct findings *list)
 {
     if (list->count < list->cap)

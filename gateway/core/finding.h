@@ -33,8 +33,9 @@ int findings_add(struct findings *list, const struct finding *f);
 /** Adds one whose texts come from the message table. xpath, pointer, field may be NULL. */
 int findings_say(struct findings *list, const char *rule, enum gln_severity severity, struct place place,
                  const char *xpath, enum message_id id, const char *const *args, size_t n);
-void findings_sort(struct findings *list); /**< by place, then rule; stable */
-void findings_free(struct findings *list); /**< frees the items; the struct stays usable */
+void findings_sort(struct findings *list);                   /**< by place, then rule; stable */
+void findings_truncate(struct findings *list, size_t count); /**< drops all after the first `count` */
+void findings_free(struct findings *list);                   /**< frees the items; the struct stays usable */
 /** A line each: `name:line:column: error: text [rule] (field)`; `name` may be NULL. */
 void findings_text(struct buf *out, const struct findings *list, const char *name, int language);
 /** A JSON array of objects rule, severity, text, line, column, offset, xpath, pointer, field. */

@@ -28,7 +28,7 @@ void log_write(const struct log_sink *sink, enum log_level level, const char *ro
     sink->write(sink->arg, level, room, subject, text);
 }
 
-void log_file_write(void *arg, enum log_level level, const char *room, const char *subject, const char *text)
+void log_file_write(void *arg, int level, const char *room, const char *subject, const char *text)
 {
     const struct log_file *file = arg;
     struct buf line = BUF_INIT;

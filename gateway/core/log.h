@@ -9,7 +9,8 @@
 enum log_level { LOG_LEVEL_ALERT, LOG_LEVEL_ERROR, LOG_LEVEL_NOTICE, LOG_LEVEL_DEBUG };
 
 struct log_sink {
-    void (*write)(void *arg, enum log_level level, const char *room, const char *subject, const char *text);
+    void (*write)(void *arg, int level, const char *room, const char *subject,
+                  const char *text); /**< level: enum log_level; the type is gln_log_fn of <greenlane.h> */
     void *arg;
     enum log_level threshold;
 };
@@ -22,6 +23,6 @@ struct log_file {
     int fd;
     int json; /**< 0 text, 1 JSON lines */
 };
-void log_file_write(void *arg, enum log_level level, const char *room, const char *subject, const char *text);
+void log_file_write(void *arg, int level, const char *room, const char *subject, const char *text);
 
 #endif

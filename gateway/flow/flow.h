@@ -5,6 +5,8 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
+#include <pthread.h>
+
 #include "codec/codec.h"
 #include "core/declaration.h"
 #include "ledger/ledger.h"
@@ -18,12 +20,13 @@ struct gln_engine {
     struct options options;
     struct clock_source clock;
     struct log_sink log;
-    struct xml_schema *pivot_schema, *response_schema;
-    struct xml_rules *core_rules;
+    struct xml_schema *pivot_schema;
+    struct xml_rules *core_rules; /**< wco-core and the keys; a destination's rules hold these too */
     struct xml_pointers *pointers;
     struct xml_codes *codes;
     struct route_table *routes;
-    int refs; /**< atomic */
+    pthread_mutex_t lock; /**< of refs */
+    int refs;
 };
 
 /** One filing in the making. */
@@ -32,67 +35,168 @@ struct draft {
     const struct route_message *message;
     const struct route_action *action;
     struct identity identity; /**< the one it is filed under */
-    char *number;             /**< owned; drawn or found, with its check digit; NULL: none */
-    bool number_reserved;     /**< drawn from a series: made final by keep, or recorded as a gap */
-    int number_year;
+    char *number;             /**< owned; the whole number, drawn or found; NULL: none */
+    char *serial;             /**< owned; as drawn from the series; NULL: found, or a practice number */
+    int serial_year;          /**< of the series; 0: not yearly */
     char *key;                /**< owned; correlation key */
     struct xml_doc *document; /**< owned; the outbound XML before sealing, with gln:src */
     struct outbound outbound; /**< what is kept: bytes before sealing, slots, map */
+    const char *hold_reason;  /**< static text or NULL */
+    char waits_for[64];       /**< "" or why it may not go yet */
+};
+
+/** What a caller asks for; set before the rows run. */
+struct wish {
+    const struct route_destination *destination; /**< NULL: check by the core rules only */
+    const struct route_message *message;         /**< NULL: every default message that applies */
+    char *identity;                              /**< owned; asked for by name; NULL: picked */
+    bool schema_only;
+    bool preview; /**< show what would be sent: no number is drawn, a practice identity will do */
+    const char *instead_action; /**< borrowed; NULL, or the action to use in place of the declaration's own */
+    const char *instead_number; /**< borrowed; NULL, or the number it has already */
 };
 
 struct gln_declaration {
     struct gln_context *ctx; /**< borrowed */
     enum declaration_phase phase;
+    size_t next_stage; /**< index of the next row of the stage table */
+    struct wish wish;
     struct buf original;
     const char *format;    /**< "dms", ... static text */
     char *submitter;       /**< owned; NULL: the local operator */
     char *idempotency_key; /**< owned; NULL: none */
     struct xml_doc *pivot; /**< owned */
     struct findings findings;
-    struct party *parties; /**< owned array; strings belong to the pivot, `path` owned */
+    struct party *parties; /**< owned array, NULL after the lane row; strings belong to the pivot */
+    char **party_paths;    /**< owned, as are its strings: the paths of `parties` */
     size_t party_count;
     bool claimed;
     struct lane_decision decision;
     struct lane_facts facts;
-    struct draft *drafts; /**< owned */
+    struct buf decision_json;
+    struct route_probe probe; /**< of wish.destination */
+    struct draft *drafts;     /**< owned */
     size_t draft_count;
-    char *id; /**< owned; after keep */
+    char *id;      /**< owned; after keep */
+    bool replayed; /**< this key had been kept before: `receipt` is the first one's */
     struct buf receipt;
 };
 
 /** The gateway on one machine (public: gln_gateway). */
 struct gln_gateway {
-    struct gln_engine *engine;
+    struct gln_engine *engine; /**< a counted reference */
     struct ledger *ledger;
     struct sealer *sealer;
     struct operators *operators; /**< may be NULL: register down */
+    pthread_mutex_t lock;        /**< of all below, and of `operators` */
+    int64_t *busy;               /**< owned; filings in some thread's hands */
+    size_t busy_count, busy_cap;
+    struct inbox *inboxes; /**< owned; where answers are fetched, see flow/inbox.c */
+    size_t inbox_count;
+    int64_t inboxes_read_ms; /**< monotonic; when the list was made */
 };
 
 /** What one row of the stage table needs from outside. */
 enum stage_need { NEED_OUTSIDE_BYTES = 1, NEED_KEYS = 2, NEED_LEDGER = 4, NEED_NETWORK = 8 };
 struct stage {
     const char *name;
-    int (*run)(
-        struct gln_declaration *d,
-        struct gln_gateway *gw); /**< gw NULL in library use without a ledger, for rows that need none */
+    int (*run)(struct gln_declaration *d,
+               struct gln_gateway *gw); /**< gw NULL in library use, for rows that need no ledger */
     unsigned needs;
     enum declaration_phase after;
 };
 extern const struct stage stage_table[];
 extern const size_t stage_count;
 
+/* --- shared by the files of flow/ and by desk/ --- */
+/** String parameters for a bundle's stylesheets, as route.h lists them. */
+struct params {
+    const char *items[192]; /**< name, value ..., NULL */
+    size_t count;
+    char *owned[96];
+    size_t owned_count;
+    bool failed;
+};
+void params_init(struct params *p);
+void params_free(struct params *p);
+void params_put(struct params *p, const char *name, const char *value); /**< copies the value */
+void params_identity(struct params *p, const struct identity *id);
+void params_now(struct params *p, const struct gln_context *ctx, const char *zone);
+
+/* --- the rows, one file each --- */
 int flow_parse(struct gln_declaration *d, struct gln_gateway *gw);
 int flow_validate(struct gln_declaration *d, struct gln_gateway *gw);
 int flow_recognise(struct gln_declaration *d, struct gln_gateway *gw);
 int flow_lane(struct gln_declaration *d, struct gln_gateway *gw);
 int flow_transform(struct gln_declaration *d, struct gln_gateway *gw);
 int flow_keep(struct gln_declaration *d, struct gln_gateway *gw);
+/**
+ * Runs the rows not yet run, up to and with the one named. GLN_E_FINDINGS as soon as a row leaves an error among the findings;
+ * they all are then in d->findings.
+ */
+int flow_run(struct gln_declaration *d, struct gln_gateway *gw, const char *last_row);
 
-/** Outbound: takes the next due filing and does its next thing (sign, send, poll, ask the inbox). *wait_ms until something is due; -1: nothing. */
+/** Sets d->id from the receipt of an earlier keep. */
+int flow_receipt_id(struct gln_declaration *d);
+/** The parameters the stylesheets of a draft's message see. */
+void flow_draft_params(struct params *p, const struct gln_declaration *d, const struct draft *t);
+
+/* --- receive: the declaration in memory --- */
+/** Takes a copy of the bytes; nothing is read yet. */
+int flow_receive(struct gln_declaration **out, struct gln_context *ctx, const void *data, size_t len);
+/** Sets wish.destination and message from "us-ace" or "us-ace/cargo-release". GLN_E_NOT_FOUND names what there is. */
+int flow_wish(struct gln_declaration *d, const char *to);
+
+/* --- the gateway --- */
+int gateway_open(struct gln_gateway **out, struct gln_context *ctx);
+void gateway_close(struct gln_gateway *gw);
+/** Reads the operators file anew (SIGHUP). The old one stays when the new one is broken. */
+int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx);
+
+/** The list of inboxes is made anew at the next step. */
+void flow_identities_changed(struct gln_gateway *gw);
+
+/* --- outbound: sign, forward, acknowledge --- */
+/** Takes the next due filing and does its next thing (sign and send, poll, fetch answers). *wait_ms until something is due; -1: nothing. */
 int flow_step(struct gln_gateway *gw, struct gln_context *ctx, int64_t *wait_ms);
-/** Reads one message of customs (fetched or a reply) and ties its answers to their filings. */
-int flow_acknowledge(struct gln_gateway *gw, struct gln_context *ctx, const struct route_destination *dest,
-                     const char *environment, const struct xml_stylesheet *how, const struct codec *codec,
-                     const struct layout *layout, const void *data, size_t len, int64_t filing_hint);
+/** What is sent for a filing, sealed and enveloped, with secrets still masked; and our evidence over it. Nothing is stored. */
+struct signed_message {
+    struct buf bytes;          /**< masked */
+    struct secret_slots slots; /**< where secrets go in `bytes` */
+    struct buf evidence;       /**< CMS, DER */
+};
+int flow_sign(struct signed_message *out, struct gln_gateway *gw, struct gln_context *ctx,
+              const struct route_message *m, const struct identity *id, const char *const *params,
+              const void *outbound, size_t len, const struct secret_slots *slots);
+void signed_message_free(struct signed_message *s);
+/** The bytes the evidence is a signature over: the masked message and, after it, a line for each masked range. */
+void flow_evidence_content(struct buf *out, const void *bytes, size_t len, const struct secret_slots *slots);
+/** Reads one message of customs and ties its answers to their filings. `about`: the filing it is a reply to, 0: fetched. *tied: how many answers found theirs. */
+struct inbound {
+    const struct route_destination *destination;
+    const struct route_reply *how;
+    const char *environment;
+    int64_t about;
+    const void *data;
+    size_t len;
+};
+int flow_acknowledge(struct gln_gateway *gw, struct gln_context *ctx, const struct inbound *in, size_t *tied,
+                     struct buf *what);
+/** A person decides a filing in doubt: "arrived" (customs has it; `operation` its number or NULL), "not-arrived" (send again), "closed". */
+int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing, const char *decision,
+                 const char *operation, const char *who);
+
+/** Slots and maps as text, for the ledger. */
+void slots_put(struct buf *out, const struct secret_slots *slots);
+int slots_get(struct secret_slots *out, struct gln_context *ctx, const char *text, size_t len);
+void map_put(struct buf *out, const struct source_map *map);
+int map_get(struct source_map *out, struct gln_context *ctx, const char *text, size_t len);
+
+/** An outbound message for people: each record as it is, and its fields with columns, name, value, the sender's place and WCO path. */
+void flow_columns(struct buf *out, const struct gln_context *ctx, const struct outbound *o,
+                  const struct xml_doc *source);
+
+/** The node an XPath of ours (xml_path) stands for; NULL if none. */
+struct xml_node *flow_node_at(const struct xml_doc *doc, const char *xpath);
 
 #endif

@@ -90,6 +90,10 @@ typedef struct gln_option {
 } gln_option;
 /** GLN_E_NOT_FOUND past the last one. */
 GLN_API int gln_option_at(size_t index, enum gln_language language, gln_option *out);
+/** One log line. `level` 0 alert (wants a person now), 1 error, 2 notice, 3 debug; `subject` a declaration's or filing's id or NULL. Called from any thread. */
+typedef void gln_log_fn(void *arg, int level, const char *room, const char *subject, const char *text);
+/** Where engines made from this configuration log; lines above `threshold` are dropped. NULL: nowhere, the default. */
+GLN_API int gln_config_log(gln_config *config, gln_log_fn *write, void *arg, int threshold);
 /** @} */
 
 /** @name Engine and context
@@ -103,6 +107,9 @@ GLN_API int gln_context_new(gln_context **out, gln_engine *engine);
 GLN_API void gln_context_free(gln_context *context);
 /** The last failure's message, "" if none; valid until the next call with this context. */
 GLN_API const char *gln_context_error(const gln_context *context, enum gln_language language);
+/** The last failure as gln_declaration_report() would say it: file:line:column: error: text, or JSON. Free with gln_free(). */
+GLN_API int gln_context_report(const gln_context *context, const char *file_name, enum gln_language language,
+                               int as_json, char **out);
 /** @} */
 
 /** @name Declarations

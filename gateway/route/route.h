@@ -155,9 +155,9 @@ struct route_destination {
 };
 struct route_table; /**< all destinations found under transforms/ */
 
-/** Reads every <transforms_dir>/<name>/destination.xml, in order of name. GLN_E_CONFIG with file and line when one is wrong. */
+/** Reads every <transforms_dir>/<name>/destination.xml, in order of name. GLN_E_CONFIG with file and line when one is wrong. `core_rules`: files compiled into one walk with each destination's own; NULL-terminated. */
 int route_load(struct route_table **out, struct gln_context *ctx, const char *transforms_dir,
-               const char *schema_path, const char *rules_compiler);
+               const char *schema_path, const char *rules_compiler, const char *const *core_rules);
 void route_free(struct route_table *t);
 size_t route_count(const struct route_table *t);
 const struct route_destination *route_at(const struct route_table *t, size_t i);

@@ -1,0 +1,180 @@
+/*
+ * What a person may do with what was kept: hold, release, resubmit, cancel, and decide a filing in doubt.
+ *
+ * Each is one move of the filings for which it is legal; if it is for none, the refusal says in which state they are. Cancelling after
+ * sending is not an action here but a new filing, since customs must be told.
+ */
+#include "desk/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+static const struct action {
+    const char *name;
+    enum filing_state from[3];
+    size_t from_count;
+    enum filing_state to;
+    int64_t due_ms;
+    const char *reason;
+} actions[] = {
+    {"hold", {FILING_QUEUED, FILING_WAITING, FILING_DEFERRED}, 3, FILING_HELD, -1, "held by a person"},
+    {"release", {FILING_HELD, FILING_WAITING}, 2, FILING_QUEUED, 0, "released by a person"},
+    {"resubmit", {FILING_HELD, FILING_DEFERRED}, 2, FILING_QUEUED, 0, "sent again by a person"},
+    {"cancel",
+     {FILING_QUEUED, FILING_HELD, FILING_WAITING},
+     3,
+     FILING_CANCELLED,
+     -1,
+     "cancelled before sending"},
+};
+
+static bool is_from(const struct action *a, enum filing_state s)
+{
+    for (size_t i = 0; i < a->from_count; i++)
+        if (a->from[i] == s)
+            return true;
+    return false;
+}
+
+static void acted(struct desk *k, struct json_out *j, int64_t filing, enum filing_state to)
+{
+    char number[24];
+
+    desk_number(number, filing);
+    if (k->in->text) {
+        DESK_SAY(k, MSG_DESK_ACTED, number, filing_state_text(to, k->in->language));
+        return;
+    }
+    json_open_object(j, NULL);
+    json_int(j, "id", filing);
+    json_str(j, "state", filing_state_name(to));
+    json_end_object(j);
+}
+
+/** Moves the filings the action is for; *done counts them. */
+static int act_all(struct desk *k, const struct action *a, const struct ledger_filing *items, size_t count,
+                   struct json_out *j, size_t *done)
+{
+    const char *reason = desk_query(k, "reason");
+    int status = GLN_OK;
+
+    for (size_t i = 0; status == GLN_OK && i < count; i++) {
+        if (!is_from(a, items[i].state))
+            continue;
+        status = ledger_move(k->gw->ledger, k->ctx, items[i].id, items[i].state, a->to,
+                             reason != NULL && *reason != '\0' ? reason : a->reason, desk_who(k), a->due_ms);
+        if (status == GLN_OK) {
+            acted(k, j, items[i].id, a->to);
+            ++*done;
+        }
+    }
+    return status;
+}
+
+static int act_none(struct desk *k, const struct action *a, const char *id, const struct ledger_filing *items,
+                    size_t count)
+{
+    struct buf states = BUF_INIT;
+    int status;
+
+    if (a->to == FILING_CANCELLED)
+        return context_fail(k->ctx, GLN_E_CONFLICT, MSG_DESK_CANCEL_LATE, id);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&states, "%s%s", i > 0 ? ", " : "", filing_state_name(items[i].state));
+    status = context_fail(k->ctx, GLN_E_CONFLICT, MSG_DESK_NOT_NOW, id, a->name,
+                          states.data != NULL ? states.data : "");
+    buf_free(&states);
+    return status;
+}
+
+int desk_act(struct desk *k)
+{
+    const char *name = desk_segment(k, 3);
+    const struct action *a = NULL;
+    struct ledger_declaration d;
+    struct ledger_filing *items = NULL;
+    struct json_out j;
+    size_t count = 0;
+    size_t done = 0;
+    int status;
+
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (str_eq(actions[i].name, name))
+            a = &actions[i];
+    if (a == NULL)
+        return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_ACTION, name);
+    status = desk_declaration(k, desk_segment(k, 2), &d);
+    if (status == GLN_OK)
+        status = desk_filings(k, d.id, &items, &count);
+    json_begin(&j, &k->out->body);
+    if (!k->in->text) {
+        json_open_object(&j, NULL);
+        json_open_array(&j, "filings");
+    }
+    if (status == GLN_OK)
+        status = act_all(k, a, items, count, &j, &done);
+    if (status == GLN_OK && done == 0)
+        status = act_none(k, a, d.id, items, count);
+    if (!k->in->text) {
+        json_end_array(&j);
+        json_end_object(&j);
+        buf_putc(&k->out->body, '\n');
+    }
+    free(items);
+    return status;
+}
+
+static int filing_number(struct desk *k, const char *text, int64_t *out)
+{
+    char *end = NULL;
+
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || errno != 0 || *out <= 0)
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_FILING_NUMBER, text);
+    return GLN_OK;
+}
+
+/** Decision and operation number stand in the query, or in a JSON body. */
+int desk_resolve(struct desk *k)
+{
+    const char *decision = desk_query(k, "outcome");
+    const char *operation = desk_query(k, "operation");
+    struct json_in *body = NULL;
+    struct ledger_filing f;
+    struct json_out j;
+    char why[160];
+    char number[24];
+    int64_t id = 0;
+    int status = filing_number(k, desk_segment(k, 2), &id);
+
+    if (status == GLN_OK && decision == NULL && k->in->body_len > 0) {
+        body = json_in_parse(k->in->body, k->in->body_len, why, sizeof why);
+        if (body == NULL)
+            return context_fail(k->ctx, GLN_E_INPUT, MSG_DESK_BAD_JSON, why);
+        decision = json_in_str(json_in_get(body, "outcome"));
+        operation = json_in_str(json_in_get(body, "operation"));
+    }
+    if (status == GLN_OK)
+        status = flow_resolve(k->gw, k->ctx, id, decision, operation, desk_who(k));
+    json_in_free(body);
+    if (status == GLN_OK)
+        status = ledger_filing_get(k->gw->ledger, k->ctx, id, &f);
+    if (status != GLN_OK)
+        return status;
+    desk_number(number, id);
+    if (k->in->text) {
+        DESK_SAY(k, MSG_DESK_RESOLVED, number, filing_state_text(f.state, k->in->language));
+        return GLN_OK;
+    }
+    json_begin(&j, &k->out->body);
+    json_open_object(&j, NULL);
+    json_int(&j, "id", id);
+    json_str(&j, "state", filing_state_name(f.state));
+    json_end_object(&j);
+    buf_putc(&k->out->body, '\n');
+    return GLN_OK;
+}

@@ -1,0 +1,521 @@
+/*
+ * Looking at what was kept: one declaration, its parts, the list, and why its lane and what its answers mean.
+ *
+ * A declaration's own state is derived from its filings: rejected if one is, in doubt if one is, still moving while something
+ * happens by itself. `GET /v1/declarations/{id}` answers 202 while it moves and 200 once it rests.
+ */
+#include "desk/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+int desk_declaration(struct desk *k, const char *id, struct ledger_declaration *out)
+{
+    int status = ledger_declaration_get(k->gw->ledger, k->ctx, id, out);
+
+    if (status == GLN_E_NOT_FOUND ||
+        (status == GLN_OK && k->in->submitter != NULL && !str_eq(out->submitter, k->in->submitter)))
+        return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_DECLARATION, id);
+    return status;
+}
+
+struct gathering {
+    struct ledger_filing *items;
+    size_t count;
+    bool failed;
+};
+static int gather(void *arg, const struct ledger_filing *f)
+{
+    struct gathering *g = arg;
+    struct ledger_filing *more = realloc(g->items, (g->count + 1) * sizeof *more);
+
+    if (more == NULL) {
+        g->failed = true;
+        return 1;
+    }
+    g->items = more;
+    more[g->count++] = *f;
+    return 0;
+}
+
+int desk_filings(struct desk *k, const char *declaration, struct ledger_filing **items, size_t *count)
+{
+    struct gathering g = {0};
+    int status = ledger_filings(k->gw->ledger, k->ctx, declaration, gather, &g);
+
+    if (status == GLN_OK && g.failed)
+        status = context_no_memory(k->ctx);
+    *items = g.items;
+    *count = g.count;
+    return status;
+}
+
+static bool rejected(const struct ledger_filing *f)
+{
+    return str_eq(f->outcome, "rejected") || str_eq(f->outcome, "not-processed");
+}
+
+/** Whether something will happen to the filing without a person. */
+static bool moves(const struct ledger_filing *f)
+{
+    switch (f->state) {
+    case FILING_ANSWERED:
+        return str_eq(f->outcome, "pending");
+    case FILING_HELD:
+    case FILING_IN_DOUBT:
+    case FILING_CLOSED:
+    case FILING_CANCELLED:
+    case FILING_WAITING:
+        return false;
+    default:
+        return true;
+    }
+}
+
+int desk_outcome(const struct ledger_filing *items, size_t count, bool *open)
+{
+    int status = GLN_OK;
+
+    *open = false;
+    for (size_t i = 0; i < count; i++) {
+        *open = *open || moves(&items[i]);
+        if (items[i].state == FILING_IN_DOUBT)
+            status = GLN_E_IN_DOUBT;
+        else if (rejected(&items[i]) && status == GLN_OK)
+            status = GLN_E_REJECTED;
+    }
+    return status;
+}
+
+/* --- one declaration as JSON --- */
+
+struct telling {
+    struct desk *k;
+    struct json_out *j;
+};
+static int change_json(void *arg, const struct ledger_change *c)
+{
+    struct telling *t = arg;
+    char at[25];
+
+    time_format(at, c->at_ms);
+    json_open_object(t->j, NULL);
+    json_str(t->j, "at", at);
+    json_str(t->j, "from", filing_state_name(c->from));
+    json_str(t->j, "to", filing_state_name(c->to));
+    json_str(t->j, "reason", c->reason);
+    json_str(t->j, "who", c->who);
+    json_end_object(t->j);
+    return 0;
+}
+
+static int answer_json(void *arg, int64_t at_ms, const void *data, size_t len)
+{
+    struct telling *t = arg;
+
+    (void)at_ms;
+    json_raw(t->j, NULL, data, len);
+    return 0;
+}
+
+static int filing_json(struct desk *k, struct json_out *j, const struct ledger_filing *f)
+{
+    struct telling t = {k, j};
+    int status;
+
+    json_open_object(j, NULL);
+    json_int(j, "id", f->id);
+    json_str(j, "destination", f->destination);
+    json_str(j, "message", f->message);
+    json_str(j, "action", f->action);
+    json_str(j, "identity", f->identity);
+    json_str(j, "environment", f->environment);
+    json_str(j, "number", f->number);
+    json_str(j, "key", f->key);
+    json_str(j, "state", filing_state_name(f->state));
+    json_str(j, "state_text", filing_state_text(f->state, k->in->language));
+    json_str(j, "reason", f->reason);
+    json_int(j, "attempts", f->attempts);
+    json_str(j, "operation", f->operation);
+    json_str(j, "document", f->document);
+    json_str(j, "outcome", f->outcome);
+    json_open_array(j, "answers");
+    status = ledger_attachments(k->gw->ledger, k->ctx, f->id, "answer-info", answer_json, &t);
+    json_end_array(j);
+    json_open_array(j, "history");
+    if (status == GLN_OK || status == GLN_E_NOT_FOUND)
+        status = ledger_history(k->gw->ledger, k->ctx, f->id, change_json, &t);
+    json_end_array(j);
+    json_end_object(j);
+    return status;
+}
+
+static void head_json(struct json_out *j, const struct ledger_declaration *d)
+{
+    char at[25];
+
+    time_format(at, d->received_ms);
+    json_str(j, "id", d->id);
+    json_str(j, "lrn", d->lrn);
+    json_str(j, "submitter", d->submitter);
+    json_str(j, "lane", d->lane == LANE_EXPEDITED ? "expedited" : "standard");
+    json_str(j, "received", at);
+}
+
+static int show_json(struct desk *k, const struct ledger_declaration *d, const struct ledger_filing *items,
+                     size_t count, int outcome)
+{
+    struct json_out j;
+    int status = GLN_OK;
+
+    json_begin(&j, &k->out->body);
+    json_open_object(&j, NULL);
+    head_json(&j, d);
+    json_str(&j, "outcome",
+             outcome == GLN_E_REJECTED   ? "rejected"
+             : outcome == GLN_E_IN_DOUBT ? "in-doubt"
+                                         : "ok");
+    json_open_array(&j, "filings");
+    for (size_t i = 0; status == GLN_OK && i < count; i++)
+        status = filing_json(k, &j, &items[i]);
+    json_end_array(&j);
+    json_end_object(&j);
+    buf_putc(&k->out->body, '\n');
+    return status;
+}
+
+/* --- the same for people --- */
+
+static int change_text(void *arg, const struct ledger_change *c)
+{
+    struct desk *k = arg;
+    char at[25];
+
+    time_format(at, c->at_ms);
+    DESK_SAY(k, MSG_DESK_HISTORY, at, filing_state_text(c->to, k->in->language), c->reason, c->who);
+    return 0;
+}
+
+static const char *member(const struct json_in *object, const char *key)
+{
+    const char *text = json_in_str(json_in_get(object, key));
+
+    return text != NULL ? text : "";
+}
+
+static void place_text(struct desk *k, const struct json_in *place)
+{
+    char line[24];
+    char column[24];
+    int64_t n = 0;
+
+    if (!json_in_int(json_in_get(place, "line"), &n))
+        return;
+    desk_number(line, n);
+    (void)json_in_int(json_in_get(place, "column"), &n);
+    desk_number(column, n);
+    DESK_SAY(k, MSG_DESK_ANSWER_PLACE, line, column, member(place, "field"), member(place, "pointer"));
+}
+
+static int answer_text(void *arg, int64_t at_ms, const void *data, size_t len)
+{
+    struct desk *k = arg;
+    char why[160];
+    struct json_in *root = json_in_parse(data, len, why, sizeof why);
+    const struct json_in *texts = json_in_get(root, "texts");
+    const struct json_in *places = json_in_get(root, "places");
+    struct buf all = BUF_INIT;
+
+    (void)at_ms;
+    for (size_t i = 0; i < json_in_len(texts); i++)
+        buf_printf(&all, "%s%s", i == 0 ? ": " : "; ", json_in_str(json_in_at(texts, i)));
+    if (*member(root, "document") != '\0')
+        buf_printf(&all, " [%s]", member(root, "document"));
+    DESK_SAY(k, MSG_DESK_ANSWER, member(root, "outcome"), all.data != NULL ? all.data : "");
+    for (size_t i = 0; i < json_in_len(places); i++)
+        place_text(k, json_in_at(places, i));
+    buf_free(&all);
+    json_in_free(root);
+    return 0;
+}
+
+static int filing_text(struct desk *k, const struct ledger_filing *f, bool history)
+{
+    char number[24];
+    int status;
+
+    desk_number(number, f->id);
+    DESK_SAY(k, MSG_DESK_FILING, number, f->destination, f->message, f->key,
+             filing_state_text(f->state, k->in->language));
+    status = ledger_attachments(k->gw->ledger, k->ctx, f->id, "answer-info", answer_text, k);
+    if (status == GLN_E_NOT_FOUND)
+        status = GLN_OK;
+    if (status == GLN_OK && history)
+        status = ledger_history(k->gw->ledger, k->ctx, f->id, change_text, k);
+    return status;
+}
+
+static void head_text(struct desk *k, const struct ledger_declaration *d)
+{
+    char at[25];
+
+    time_format(at, d->received_ms);
+    DESK_SAY(k, MSG_DESK_SHOW, d->id, d->lrn, desk_lane_text(k, d->lane), at);
+}
+
+int desk_show(struct desk *k)
+{
+    struct ledger_declaration d;
+    struct ledger_filing *items = NULL;
+    size_t count = 0;
+    bool open = false;
+    int outcome = GLN_OK;
+    int status = desk_declaration(k, desk_segment(k, 2), &d);
+
+    if (status == GLN_OK)
+        status = desk_filings(k, d.id, &items, &count);
+    if (status == GLN_OK) {
+        outcome = desk_outcome(items, count, &open);
+        if (open)
+            k->out->http_status = 202;
+    }
+    if (status == GLN_OK && !k->in->text) {
+        status = show_json(k, &d, items, count, outcome);
+    } else if (status == GLN_OK) {
+        head_text(k, &d);
+        for (size_t i = 0; status == GLN_OK && i < count; i++)
+            status = filing_text(k, &items[i], !desk_yes(k, "short"));
+    }
+    free(items);
+    return status == GLN_OK ? outcome : status;
+}
+
+/** "yes" once nothing moves by itself any more: every filing has its answer, or needs a person. */
+int desk_settled(struct desk *k)
+{
+    struct ledger_declaration d;
+    struct ledger_filing *items = NULL;
+    size_t count = 0;
+    bool open = true;
+    int status = desk_declaration(k, desk_segment(k, 2), &d);
+
+    if (status == GLN_OK)
+        status = desk_filings(k, d.id, &items, &count);
+    if (status == GLN_OK) {
+        (void)desk_outcome(items, count, &open);
+        desk_type(k, "text/plain; charset=utf-8");
+        buf_puts(&k->out->body, open ? "no\n" : "yes\n");
+    }
+    free(items);
+    return status;
+}
+
+/* --- the list --- */
+
+struct listing {
+    struct desk *k;
+    struct json_out j;
+    size_t count;
+};
+static int list_row(void *arg, const struct ledger_declaration *d)
+{
+    struct listing *l = arg;
+
+    l->count++;
+    if (l->k->in->text) {
+        head_text(l->k, d);
+    } else {
+        json_open_object(&l->j, NULL);
+        head_json(&l->j, d);
+        json_end_object(&l->j);
+    }
+    return 0;
+}
+
+int desk_list(struct desk *k)
+{
+    const char *limit = desk_query(k, "limit");
+    const struct ledger_query q = {
+        .state = desk_query(k, "state"),
+        .destination = desk_query(k, "destination"),
+        .lrn = desk_query(k, "lrn"),
+        .submitter = k->in->submitter != NULL ? k->in->submitter : desk_query(k, "submitter"),
+        .after = desk_query(k, "after"),
+        .limit = limit != NULL ? (int)strtol(limit, NULL, 10) : 100,
+    };
+    struct listing l = {.k = k};
+    enum filing_state ignored;
+    int status;
+
+    if (q.state != NULL && !filing_state_parse(&ignored, q.state))
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_STATE, q.state);
+    if (!k->in->text) {
+        json_begin(&l.j, &k->out->body);
+        json_open_object(&l.j, NULL);
+        json_open_array(&l.j, "declarations");
+    }
+    status = ledger_list(k->gw->ledger, k->ctx, &q, list_row, &l);
+    if (!k->in->text) {
+        json_end_array(&l.j);
+        json_end_object(&l.j);
+        buf_putc(&k->out->body, '\n');
+    } else if (status == GLN_OK && l.count == 0) {
+        DESK_SAY(k, MSG_DESK_NONE, "");
+    }
+    return status;
+}
+
+/* --- parts --- */
+
+static const struct part {
+    const char *name, *kind; /**< kind of the attachment; NULL: a part of the declaration */
+    const char *type;
+} parts[] = {
+    {"original", NULL, "application/xml"},
+    {"decision", NULL, "application/json"},
+    {"findings", NULL, "application/json"},
+    {"receipt", NULL, "application/json"},
+    {"outbound", "outbound", "application/octet-stream"},
+    {"signed", "signed", "application/octet-stream"},
+    {"answer", "answer", "application/xml"},
+    {"reply", "reply", "application/octet-stream"},
+    {"evidence", "evidence", "application/pkcs7-signature"},
+};
+
+/** The filing asked for (?filing=), or the first. */
+static int part_filing(struct desk *k, const char *declaration, int64_t *filing)
+{
+    const char *wanted = desk_query(k, "filing");
+    struct ledger_filing *items = NULL;
+    size_t count = 0;
+    int status = desk_filings(k, declaration, &items, &count);
+
+    *filing = 0;
+    for (size_t i = 0; status == GLN_OK && i < count; i++)
+        if (*filing == 0 && (wanted == NULL || items[i].id == strtoll(wanted, NULL, 10)))
+            *filing = items[i].id;
+    free(items);
+    if (status == GLN_OK && *filing == 0)
+        status = context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_FILING, declaration,
+                              wanted != NULL ? wanted : "");
+    return status;
+}
+
+/** What the evidence is a signature over: the message as sent, and a line for each masked range. */
+static int evidence_content(struct desk *k, int64_t filing)
+{
+    struct buf bytes = BUF_INIT;
+    struct buf text = BUF_INIT;
+    struct secret_slots slots = {0};
+    int status = ledger_attachment(k->gw->ledger, k->ctx, filing, "signed", &bytes);
+
+    if (status == GLN_OK) {
+        status = ledger_attachment(k->gw->ledger, k->ctx, filing, "signed-slots", &text);
+        if (status == GLN_E_NOT_FOUND)
+            status = GLN_OK;
+    }
+    if (status == GLN_OK)
+        status = slots_get(&slots, k->ctx, text.data != NULL ? text.data : "", text.len);
+    if (status == GLN_OK)
+        flow_evidence_content(&k->out->body, bytes.data, bytes.len, &slots);
+    desk_type(k, "application/octet-stream");
+    secret_slots_free(&slots);
+    buf_free(&text);
+    buf_free(&bytes);
+    return status;
+}
+
+static int outbound_columns(struct desk *k, const struct ledger_declaration *d, int64_t filing)
+{
+    struct outbound o = {0};
+    struct buf map = BUF_INIT;
+    struct buf original = BUF_INIT;
+    struct xml_doc *source = NULL;
+    int status = ledger_attachment(k->gw->ledger, k->ctx, filing, "outbound", &o.bytes);
+
+    if (status == GLN_OK)
+        status = ledger_attachment(k->gw->ledger, k->ctx, filing, "source-map", &map);
+    if (status == GLN_OK)
+        status = map_get(&o.map, k->ctx, map.data != NULL ? map.data : "", map.len);
+    if (status == GLN_OK)
+        status = ledger_declaration_part(k->gw->ledger, k->ctx, d->id, "original", &original);
+    if (status == GLN_OK)
+        status = xml_read(&source, k->ctx, original.data, original.len);
+    if (status == GLN_OK)
+        flow_columns(&k->out->body, k->ctx, &o, source);
+    desk_type(k, "text/plain; charset=utf-8");
+    xml_doc_free(source);
+    buf_free(&original);
+    buf_free(&map);
+    outbound_free(&o);
+    return status;
+}
+
+static int filing_part(struct desk *k, const struct ledger_declaration *d, const struct part *p)
+{
+    int64_t filing = 0;
+    int status = part_filing(k, d->id, &filing);
+
+    if (status != GLN_OK)
+        return status;
+    if (p == NULL)
+        return evidence_content(k, filing);
+    if (desk_yes(k, "columns"))
+        return outbound_columns(k, d, filing);
+    desk_type(k, p->type);
+    return ledger_attachment(k->gw->ledger, k->ctx, filing, p->kind, &k->out->body);
+}
+
+int desk_part(struct desk *k)
+{
+    const char *name = desk_segment(k, 3);
+    const struct part *p = NULL;
+    struct ledger_declaration d;
+    int status = desk_declaration(k, desk_segment(k, 2), &d);
+
+    if (status != GLN_OK)
+        return status;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (str_eq(parts[i].name, name))
+            p = &parts[i];
+    if (p == NULL && !str_eq(name, "evidence-content"))
+        return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_GATEWAY_PART, name);
+    if (p != NULL && p->kind == NULL) {
+        desk_type(k, p->type);
+        status = ledger_declaration_part(k->gw->ledger, k->ctx, d.id, name, &k->out->body);
+    } else {
+        status = filing_part(k, &d, p);
+    }
+    return status == GLN_E_NOT_FOUND && context_text(k->ctx, LANG_EN)[0] == '\0'
+               ? context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_PART, d.id, name)
+               : status;
+}
+
+/* --- explain --- */
+
+int desk_explain(struct desk *k)
+{
+    struct ledger_declaration d;
+    struct ledger_filing *items = NULL;
+    size_t count = 0;
+    struct buf decision = BUF_INIT;
+    int status = desk_declaration(k, desk_segment(k, 2), &d);
+
+    if (status == GLN_OK)
+        status = ledger_declaration_part(k->gw->ledger, k->ctx, d.id, "decision", &decision);
+    if (status == GLN_OK)
+        status = desk_filings(k, d.id, &items, &count);
+    if (status == GLN_OK && !k->in->text) {
+        status = show_json(k, &d, items, count, GLN_OK);
+    } else if (status == GLN_OK) {
+        head_text(k, &d);
+        status = lane_explain(&k->out->body, k->ctx, decision.data, decision.len, k->in->language);
+        for (size_t i = 0; status == GLN_OK && i < count; i++)
+            status = filing_text(k, &items[i], false);
+    }
+    free(items);
+    buf_free(&decision);
+    return status;
+}

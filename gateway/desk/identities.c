@@ -1,0 +1,405 @@
+/*
+ * Identities, submitters and bindings, for the local operator. Files an identity names (keys, passwords) are read on this machine, from
+ * the folder given as `base`, so an identity cannot be added from afar.
+ *
+ * No reply ever holds a secret; a key shows as "held" or not at all.
+ */
+#include "desk/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+static void day(char out[25], int64_t ms)
+{
+    if (ms == 0) {
+        str_copy(out, 25, "-");
+        return;
+    }
+    time_format(out, ms);
+    out[10] = '\0';
+}
+
+struct listing {
+    struct desk *k;
+    struct json_out j;
+    size_t count;
+};
+
+static void identity_json(struct json_out *j, const struct identity *id)
+{
+    char at[25];
+
+    json_open_object(j, NULL);
+    json_str(j, "name", id->name);
+    json_str(j, "environment", id->environment);
+    json_str(j, "destination", id->destination);
+    json_str(j, "principal", id->principal);
+    json_str(j, "role", id->role);
+    json_str(j, "custody", id->custody);
+    if (id->valid_from_ms != 0) {
+        time_format(at, id->valid_from_ms);
+        json_str(j, "valid_from", at);
+    }
+    if (id->valid_to_ms != 0) {
+        time_format(at, id->valid_to_ms);
+        json_str(j, "valid_to", at);
+    }
+    if (id->cert != NULL) {
+        struct buf text = BUF_INIT;
+        int64_t from;
+        int64_t to;
+
+        cert_subject(&text, id->cert);
+        json_str(j, "certificate", text.data != NULL ? text.data : "");
+        buf_clear(&text);
+        cert_fingerprint(&text, id->cert);
+        json_str(j, "fingerprint", text.data != NULL ? text.data : "");
+        buf_free(&text);
+        cert_validity(id->cert, &from, &to);
+        time_format(at, to);
+        json_str(j, "certificate_valid_to", at);
+    }
+    json_open_object(j, "settings");
+    for (size_t i = 0; i < id->setting_count; i++)
+        json_str(j, id->settings[i].name, id->settings[i].value);
+    json_end_object(j);
+    json_end_object(j);
+}
+
+static int identity_row(void *arg, const struct identity *id)
+{
+    struct listing *l = arg;
+
+    l->count++;
+    if (l->k->in->text)
+        desk_say(l->k, MSG_DESK_IDENTITY,
+                 CTX_ARGS(id->name, id->environment, id->destination, id->principal, id->role, id->custody,
+                          id->cert != NULL ? "*" : ""));
+    else
+        identity_json(&l->j, id);
+    return 0;
+}
+
+int desk_identities(struct desk *k)
+{
+    struct listing l = {.k = k};
+    int status;
+
+    json_begin(&l.j, &k->out->body);
+    if (!k->in->text) {
+        json_open_object(&l.j, NULL);
+        json_open_array(&l.j, "identities");
+    }
+    status = identity_list(ledger_store(k->gw->ledger), k->ctx, identity_row, &l);
+    if (!k->in->text) {
+        json_end_array(&l.j);
+        json_end_object(&l.j);
+        buf_putc(&k->out->body, '\n');
+    } else if (status == GLN_OK && l.count == 0) {
+        DESK_SAY(k, MSG_DESK_IDENTITY_LIST_NONE, "");
+    }
+    return status;
+}
+
+int desk_identity_show(struct desk *k)
+{
+    struct identity id = {0};
+    struct listing l = {.k = k};
+    int status = identity_get(ledger_store(k->gw->ledger), k->ctx, desk_segment(k, 2), &id);
+
+    json_begin(&l.j, &k->out->body);
+    if (status == GLN_OK)
+        (void)identity_row(&l, &id);
+    if (status == GLN_OK && !k->in->text)
+        buf_putc(&k->out->body, '\n');
+    identity_free(&id);
+    return status;
+}
+
+/** The reply to a change: one line, or a small object. */
+static int done(struct desk *k, enum message_id id, const char *name, const char *more)
+{
+    struct json_out j;
+
+    if (k->in->text) {
+        DESK_SAY(k, id, name, more != NULL ? more : "");
+        return GLN_OK;
+    }
+    json_begin(&j, &k->out->body);
+    json_open_object(&j, NULL);
+    json_str(&j, "name", name);
+    json_bool(&j, "done", true);
+    json_end_object(&j);
+    buf_putc(&k->out->body, '\n');
+    return GLN_OK;
+}
+
+/** Name of the identity an XML document describes, for the reply; owned by the caller. */
+static char *name_in(struct desk *k)
+{
+    struct xml_doc *doc = NULL;
+    const char *name = NULL;
+    char *copy;
+
+    if (xml_read(&doc, k->ctx, k->in->body, k->in->body_len) == GLN_OK) {
+        name = xml_attr(xml_root(doc), "name");
+        if (name == NULL)
+            name = xml_find_text(xml_root(doc), "name");
+    }
+    copy = str_dup(name != NULL ? name : "");
+    xml_doc_free(doc);
+    return copy;
+}
+
+static const char *base(const struct desk *k)
+{
+    const char *dir = desk_query(k, "base");
+
+    return dir != NULL && *dir != '\0' ? dir : ".";
+}
+
+int desk_identity_add(struct desk *k)
+{
+    char *name = NULL;
+    int status = identity_add(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, k->in->body,
+                              k->in->body_len, base(k));
+
+    if (status != GLN_OK)
+        return status;
+    flow_identities_changed(k->gw);
+    name = name_in(k);
+    status = name != NULL ? done(k, MSG_DESK_IDENTITY_ADDED, name, NULL) : context_no_memory(k->ctx);
+    free(name);
+    return status;
+}
+
+static bool wants_seal(const struct desk *k, const struct identity *id)
+{
+    const struct route_destination *d = route_find(k->ctx->engine->routes, id->destination);
+
+    for (size_t i = 0; d != NULL && i < d->message_count; i++)
+        if (d->messages[i].seal.kind != NULL)
+            return true;
+    return false;
+}
+
+/** Opens the key and signs a probe with it, as a filing would. */
+static int test(struct desk *k, const char *name)
+{
+    static const char probe[] = "greenlane identity test";
+    struct store *s = ledger_store(k->gw->ledger);
+    struct identity id = {0};
+    struct key *key = NULL;
+    struct buf signature = BUF_INIT;
+    bool good = false;
+    int status = identity_get(s, k->ctx, name, &id);
+
+    if (status == GLN_OK && id.cert == NULL && !wants_seal(k, &id)) {
+        status = done(k, MSG_DESK_IDENTITY_NO_KEY, name, NULL);
+        goto out;
+    }
+    if (status == GLN_OK)
+        status = identity_key(s, k->ctx, k->gw->sealer, &id, &key);
+    if (status == GLN_OK)
+        status = key_sign(&signature, k->ctx, key, DIGEST_SHA256, probe, sizeof probe - 1);
+    if (status == GLN_OK)
+        status = cert_verify(&good, k->ctx, id.cert, DIGEST_SHA256, probe, sizeof probe - 1, signature.data,
+                             signature.len);
+    if (status == GLN_OK)
+        status = good ? done(k, MSG_DESK_IDENTITY_GOOD, name, NULL)
+                      : context_fail(k->ctx, GLN_E_KEY, MSG_DESK_KEY_MISMATCH, name);
+out:
+    buf_free(&signature);
+    key_free(key);
+    identity_free(&id);
+    return status;
+}
+
+static int rotate(struct desk *k, const char *name)
+{
+    int status = identity_rotate(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, name, k->in->body,
+                                 k->in->body_len, base(k));
+
+    flow_identities_changed(k->gw);
+    return status == GLN_OK ? done(k, MSG_DESK_IDENTITY_ROTATED, name, NULL) : status;
+}
+
+static int removed(struct desk *k, const char *name)
+{
+    int status = identity_remove(ledger_store(k->gw->ledger), k->ctx, name);
+
+    flow_identities_changed(k->gw);
+    return status == GLN_OK ? done(k, MSG_DESK_IDENTITY_REMOVED, name, NULL) : status;
+}
+
+/** Numbers an identity may give: ?kind=entry-number&first=1&last=9999999[&year=2026]. */
+static int series(struct desk *k, const char *name)
+{
+    const char *kind = desk_query(k, "kind");
+    const char *first = desk_query(k, "first");
+    const char *last = desk_query(k, "last");
+    const char *year = desk_query(k, "year");
+    const struct route_destination *d;
+    const struct route_series *s = NULL;
+    struct identity id = {0};
+    int status;
+
+    if (kind == NULL || first == NULL || last == NULL || !str_is_digits(first, strlen(first)) ||
+        !str_is_digits(last, strlen(last)))
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_SERIES_ARGS);
+    status = identity_get(ledger_store(k->gw->ledger), k->ctx, name, &id);
+    if (status == GLN_OK) {
+        d = route_find(k->ctx->engine->routes, id.destination);
+        s = d != NULL ? route_series(d, kind) : NULL;
+        if (s == NULL)
+            status = context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_SERIES_KIND, id.destination, kind);
+    }
+    if (status == GLN_OK)
+        status = series_define(k->gw->ledger, k->ctx, name, kind,
+                               s->yearly && year != NULL ? (int)strtol(year, NULL, 10) : 0,
+                               strtoll(first, NULL, 10), strtoll(last, NULL, 10), s->width);
+    identity_free(&id);
+    if (status == GLN_OK && k->in->text)
+        DESK_SAY(k, MSG_DESK_SERIES, name, kind, first, last);
+    else if (status == GLN_OK)
+        status = done(k, MSG_DESK_SERIES, name, NULL);
+    return status;
+}
+
+int desk_identity_act(struct desk *k)
+{
+    static const struct {
+        const char *name;
+        int (*act)(struct desk *k, const char *identity);
+    } rows[] = {{"test", test}, {"rotate", rotate}, {"series", series}, {"remove", removed}};
+    const char *name = desk_segment(k, 3);
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (str_eq(rows[i].name, name))
+            return rows[i].act(k, desk_segment(k, 2));
+    return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_IDENTITY_ACTION, name);
+}
+
+int desk_submitter_add(struct desk *k)
+{
+    const char *name = desk_query(k, "name");
+    const char *fingerprint = desk_query(k, "fingerprint");
+    int status;
+
+    if (name == NULL || *name == '\0')
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_SUBMITTER_ARGS);
+    status = submitter_add(ledger_store(k->gw->ledger), k->ctx, name, fingerprint);
+    return status == GLN_OK ? done(k, MSG_DESK_SUBMITTER_ADDED, name, NULL) : status;
+}
+
+/** A day or an instant; 0 when absent. */
+static int instant(struct desk *k, const char *name, int64_t *out)
+{
+    const char *text = desk_query(k, name);
+    struct buf b = BUF_INIT;
+    bool good;
+
+    *out = 0;
+    if (text == NULL || *text == '\0')
+        return GLN_OK;
+    buf_printf(&b, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
+    good = !b.failed && time_parse(out, b.data);
+    buf_free(&b);
+    return good ? GLN_OK : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_DATE, text);
+}
+
+int desk_binding_add(struct desk *k)
+{
+    const char *submitter = desk_query(k, "submitter");
+    const char *identity = desk_query(k, "identity");
+    int64_t from = 0;
+    int64_t to = 0;
+    int status;
+
+    if (submitter == NULL || identity == NULL || *submitter == '\0' || *identity == '\0')
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_BINDING_ARGS);
+    status = instant(k, "from", &from);
+    if (status == GLN_OK)
+        status = instant(k, "to", &to);
+    if (status == GLN_OK)
+        status = submitter_bind(ledger_store(k->gw->ledger), k->ctx, submitter, identity, from, to,
+                                desk_query(k, "document"));
+    return status == GLN_OK ? done(k, MSG_DESK_BOUND, submitter, identity) : status;
+}
+
+/* --- certificates and when they end --- */
+
+#define SOON_MS (30LL * 86400000)
+
+static void cert_row(struct listing *l, const char *name, const struct cert *c)
+{
+    struct desk *k = l->k;
+    struct buf subject = BUF_INIT;
+    int64_t now = clock_wall_ms(k->ctx->clock);
+    int64_t from;
+    int64_t to;
+    char a[25];
+    char b[25];
+    struct buf word = BUF_INIT;
+
+    cert_validity(c, &from, &to);
+    cert_subject(&subject, c);
+    day(a, from);
+    day(b, to);
+    l->count++;
+    if (k->in->text) {
+        enum message_id id = !cert_valid_at(c, now) ? MSG_DESK_CERT_OVER
+                             : to - now < SOON_MS   ? MSG_DESK_CERT_SOON
+                                                    : MSG_DESK_CERT_OK;
+
+        message_put(&word, id, k->in->language, NULL, 0);
+        DESK_SAY(k, MSG_DESK_CERT, name, subject.data, a, b, word.data);
+    } else {
+        json_open_object(&l->j, NULL);
+        json_str(&l->j, "name", name);
+        json_str(&l->j, "subject", subject.data);
+        json_str(&l->j, "valid_from", a);
+        json_str(&l->j, "valid_to", b);
+        json_bool(&l->j, "valid", cert_valid_at(c, now));
+        json_bool(&l->j, "soon", to - now < SOON_MS);
+        json_end_object(&l->j);
+    }
+    buf_free(&word);
+    buf_free(&subject);
+}
+
+static int cert_of_identity(void *arg, const struct identity *id)
+{
+    if (id->cert != NULL)
+        cert_row(arg, id->name, id->cert);
+    return 0;
+}
+
+int desk_certs(struct desk *k)
+{
+    struct listing l = {.k = k};
+    struct key *key = NULL;
+    struct cert *cert = NULL;
+    int status;
+
+    json_begin(&l.j, &k->out->body);
+    if (!k->in->text) {
+        json_open_object(&l.j, NULL);
+        json_open_array(&l.j, "certificates");
+    }
+    status = identity_list(ledger_store(k->gw->ledger), k->ctx, cert_of_identity, &l);
+    if (status == GLN_OK)
+        status = ledger_signer(k->gw->ledger, k->ctx, &key, &cert);
+    if (status == GLN_OK)
+        cert_row(&l, "greenlane", cert);
+    if (!k->in->text) {
+        json_end_array(&l.j);
+        json_end_object(&l.j);
+        buf_putc(&k->out->body, '\n');
+    }
+    key_free(key);
+    cert_free(cert);
+    return status;
+}

@@ -1,0 +1,58 @@
+/** @file
+ * Between the files of desk/: one request in work, and the handlers of the table.
+ */
+#ifndef DESK_INTERNAL_H
+#define DESK_INTERNAL_H
+
+#include "desk/desk.h"
+#include "util/json.h"
+
+enum { DESK_SEGMENTS = 8, DESK_QUERY = 16 };
+
+struct desk {
+    struct gln_gateway *gw;
+    struct gln_context *ctx;
+    const struct desk_request *in;
+    struct desk_reply *out;
+    char *path; /**< owned copy, cut into the pieces below */
+    const char *segments[DESK_SEGMENTS];
+    size_t segment_count;
+    struct {
+        const char *name, *value;
+    } query[DESK_QUERY];
+    size_t query_count;
+    bool untrue; /**< a check ran and its verdict is no: GLN_E_FINDINGS, with the reply as it is */
+    struct gln_declaration *d; /**< owned; its findings go into a problem document. May be NULL */
+};
+
+typedef int desk_handler(struct desk *k);
+
+/** Value of a query parameter, NULL if absent. */
+const char *desk_query(const struct desk *k, const char *name);
+bool desk_yes(const struct desk *k, const char *name);    /**< present and not "no", "0", "false" */
+const char *desk_segment(const struct desk *k, size_t i); /**< "" past the end */
+/** Who does it, for the ledger's history. */
+const char *desk_who(const struct desk *k);
+void desk_type(struct desk *k, const char *content_type);
+/** A line of text for people: message `id` in the asked language. */
+void desk_say(struct desk *k, enum message_id id, const char *const *args, size_t n);
+#define DESK_SAY(k, id, ...) desk_say(k, id, CTX_ARGS(__VA_ARGS__))
+void desk_number(char out[24], int64_t n);
+/** The declaration a path names, if the asker may see it; GLN_E_NOT_FOUND otherwise, whether it exists or not. */
+int desk_declaration(struct desk *k, const char *id, struct ledger_declaration *out);
+/** All filings of a declaration. *items owned by the caller. */
+int desk_filings(struct desk *k, const char *declaration, struct ledger_filing **items, size_t *count);
+/** What the filings together say, for a declaration's state: status GLN_OK, GLN_E_REJECTED, GLN_E_IN_DOUBT; *open: something still moves by itself. */
+int desk_outcome(const struct ledger_filing *items, size_t count, bool *open);
+
+const char *desk_lane_text(const struct desk *k, enum lane lane);
+
+/* handlers */
+desk_handler desk_submit, desk_list, desk_show, desk_settled, desk_part, desk_explain, desk_act, desk_resolve;
+desk_handler desk_check, desk_transform;
+desk_handler desk_identities, desk_identity_add, desk_identity_show, desk_identity_act, desk_submitter_add,
+    desk_binding_add;
+desk_handler desk_ledger_verify, desk_ledger_export, desk_operators, desk_destinations, desk_certs;
+desk_handler desk_health, desk_ready;
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * The ledger's own requests (verify, export), the register, the destinations, and whether the gateway is alive and ready.
+ *
+ * A ledger or receipt that does not hold is GLN_E_FINDINGS: the check ran, and this is what it found.
+ */
+#include "desk/internal.h"
+
+#include <string.h>
+
+#include "util/str.h"
+
+static int verdict(struct desk *k, bool good, const struct buf *report, enum message_id yes,
+                   enum message_id no)
+{
+    struct json_out j;
+
+    if (k->in->text) {
+        desk_say(k, good ? yes : no, NULL, 0);
+        if (report->len > 0)
+            buf_put(&k->out->body, report->data, report->len);
+    } else {
+        json_begin(&j, &k->out->body);
+        json_open_object(&j, NULL);
+        json_bool(&j, "good", good);
+        json_strn(&j, "report", report->data != NULL ? report->data : "", report->len);
+        json_end_object(&j);
+        buf_putc(&k->out->body, '\n');
+    }
+    return GLN_OK;
+}
+
+/** GET: the whole ledger; POST: the receipt in the body against it. */
+int desk_ledger_verify(struct desk *k)
+{
+    struct buf report = BUF_INIT;
+    bool good = false;
+    bool receipt = str_eq(k->in->method, "POST");
+    int status = receipt ? ledger_verify_receipt(k->gw->ledger, k->ctx, k->in->language, k->in->body,
+                                                 k->in->body_len, &good, &report)
+                         : ledger_verify(k->gw->ledger, k->ctx, k->in->language, &good, &report);
+
+    if (status == GLN_OK)
+        status = verdict(k, good, &report, receipt ? MSG_DESK_RECEIPT_GOOD : MSG_DESK_LEDGER_GOOD,
+                         receipt ? MSG_DESK_RECEIPT_BAD : MSG_DESK_LEDGER_BAD);
+    buf_free(&report);
+    if (status == GLN_OK && !good)
+        k->untrue = true;
+    return status;
+}
+
+static int export_line(void *arg, const char *text, size_t len)
+{
+    struct buf *out = arg;
+
+    buf_put(out, text, len);
+    return out->failed ? 1 : 0;
+}
+
+int desk_ledger_export(struct desk *k)
+{
+    desk_type(k, "application/jsonl");
+    return ledger_export(k->gw->ledger, k->ctx, export_line, &k->out->body);
+}
+
+int desk_operators(struct desk *k)
+{
+    struct json_out j;
+    char number[24];
+    bool there;
+
+    pthread_mutex_lock(&k->gw->lock);
+    there = k->gw->operators != NULL;
+    desk_number(number, there ? (int64_t)operators_count(k->gw->operators) : 0);
+    pthread_mutex_unlock(&k->gw->lock);
+    if (k->in->text) {
+        DESK_SAY(k, there ? MSG_DESK_OPERATORS : MSG_DESK_NO_OPERATORS, number);
+        return GLN_OK;
+    }
+    json_begin(&j, &k->out->body);
+    json_open_object(&j, NULL);
+    json_bool(&j, "register", there);
+    json_raw(&j, "count", number, strlen(number));
+    json_end_object(&j);
+    buf_putc(&k->out->body, '\n');
+    return GLN_OK;
+}
+
+static void destination_json(struct json_out *j, const struct route_destination *d, int language)
+{
+    json_open_object(j, NULL);
+    json_str(j, "name", d->name);
+    json_str(j, "title", d->title[language]);
+    json_str(j, "country", d->country);
+    json_str(j, "zone", d->zone);
+    json_open_array(j, "messages");
+    for (size_t i = 0; i < d->message_count; i++) {
+        json_open_object(j, NULL);
+        json_str(j, "name", d->messages[i].name);
+        json_bool(j, "default", d->messages[i].is_default);
+        json_open_array(j, "actions");
+        for (size_t a = 0; a < d->messages[i].action_count; a++)
+            json_str(j, NULL, d->messages[i].actions[a].name);
+        json_end_array(j);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_end_object(j);
+}
+
+int desk_destinations(struct desk *k)
+{
+    const struct route_table *t = k->ctx->engine->routes;
+    struct json_out j;
+
+    if (k->in->text) {
+        for (size_t i = 0; i < route_count(t); i++) {
+            const struct route_destination *d = route_at(t, i);
+
+            buf_printf(&k->out->body, "%s  %s\n", d->name, d->title[k->in->language]);
+            for (size_t m = 0; m < d->message_count; m++)
+                buf_printf(&k->out->body, "  %s/%s\n", d->name, d->messages[m].name);
+        }
+        return GLN_OK;
+    }
+    json_begin(&j, &k->out->body);
+    json_open_object(&j, NULL);
+    json_open_array(&j, "destinations");
+    for (size_t i = 0; i < route_count(t); i++)
+        destination_json(&j, route_at(t, i), k->in->language);
+    json_end_array(&j);
+    json_end_object(&j);
+    buf_putc(&k->out->body, '\n');
+    return GLN_OK;
+}
+
+int desk_health(struct desk *k)
+{
+    desk_type(k, "text/plain; charset=utf-8");
+    buf_puts(&k->out->body, "alive\n");
+    return GLN_OK;
+}
+
+/** Ready: the ledger answers. */
+int desk_ready(struct desk *k)
+{
+    int64_t counts[FILING_STATE_COUNT];
+    int status = ledger_counts(k->gw->ledger, k->ctx, counts);
+
+    if (status == GLN_OK) {
+        desk_type(k, "text/plain; charset=utf-8");
+        buf_puts(&k->out->body, "ready\n");
+    }
+    return status;
+}

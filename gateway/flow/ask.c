@@ -1,0 +1,232 @@
+/*
+ * Waiting for customs: polling for an answer where the destination is polled, seeing that an answer is overdue, and what becomes of
+ * a filing in doubt.
+ *
+ * A poll is a question and changes nothing at customs, so it may be repeated; it is sealed like a message but leaves no evidence.
+ * The interval doubles from the bundle's first to its most. A filing in doubt is asked about where it can be; otherwise it waits
+ * for its answer, then for a person, or is sent again as another action if the bundle says so.
+ */
+#include "flow/internal.h"
+
+#include <string.h>
+
+#include "util/str.h"
+
+static bool can_ask(const struct errand *e)
+{
+    return e->message->poll.transform != NULL && e->f.operation[0] != '\0';
+}
+
+int64_t ask_due(const struct errand *e)
+{
+    int64_t now = due_now();
+    int64_t since = now - e->f.changed_ms;
+    int64_t overdue = e->message->overdue_ms > 0 ? e->f.changed_ms + e->message->overdue_ms : -1;
+    int64_t first = endpoint_ms(&e->identity, "poll", "first", e->message->poll.first_ms);
+    int64_t due = -1;
+
+    if (e->message->poll.transform != NULL) {
+        /* as long again as it has waited so far: doubling, without a counter to keep */
+        due = since / 2 < first ? first : since / 2;
+        due = now + (due > e->message->poll.most_ms ? e->message->poll.most_ms : due);
+    }
+    if (e->f.state == FILING_OVERDUE || e->f.state == FILING_ANSWERED)
+        return due;
+    if (overdue >= 0 && overdue < now)
+        overdue = now;
+    return due >= 0 && (overdue < 0 || due < overdue) ? due : overdue;
+}
+
+/** The question, sealed, wrapped and masked. */
+static int poll_make(struct signed_message *out, struct errand *e)
+{
+    const struct route_poll *poll = &e->message->poll;
+    const struct sealing how = {&poll->seal, poll->envelope, &e->identity, e->params.items};
+    struct xml_run run = {.codes = e->ctx->engine->codes, .params = e->params.items};
+    struct xml_doc *in = NULL;
+    struct xml_doc *question = NULL;
+    int status = xml_doc_new(&in, e->ctx, GLN_NS, "poll");
+
+    run.source = in;
+    if (status == GLN_OK)
+        status = xml_transform(&question, poll->transform, e->ctx, in, &run);
+    if (status == GLN_OK)
+        status = sealed_write(out, e->gw, e->ctx, &how, question);
+    xml_doc_free(question);
+    xml_doc_free(in);
+    return status;
+}
+
+int reply_read(struct errand *e, const struct route_reply *how, const struct buf *reply)
+{
+    const struct inbound in = {e->destination, how, e->f.environment, e->f.id, reply->data, reply->len};
+    struct buf what = BUF_INIT;
+    size_t tied = 0;
+    int status = flow_acknowledge(e->gw, e->ctx, &in, &tied, &what);
+
+    if (status != GLN_OK && status != GLN_E_STORE && status != GLN_E_MEMORY && status != GLN_E_CONFLICT) {
+        errand_alert(e, "a reply of customs cannot be read", context_text(e->ctx, LANG_EN));
+        context_ok(e->ctx);
+        status = GLN_OK;
+    }
+    buf_free(&what);
+    return status;
+}
+
+static int later(struct errand *e, const char *why)
+{
+    if (why != NULL && *why != '\0')
+        errand_alert(e, "customs could not be asked", why);
+    return errand_move(e, e->f.state, "asked again later", ask_due(e), NULL, 0);
+}
+
+static int poll_send(struct errand *e, const struct carry_endpoint *endpoint, const struct buf *bytes)
+{
+    enum carry_outcome outcome = CARRY_NOT_SENT;
+    struct buf reply = BUF_INIT;
+    struct buf why = BUF_INIT;
+    int status = carry_send(e->ctx, endpoint, bytes->data, bytes->len, &outcome, &reply, &why);
+
+    /* the next time is set first: an answer that is pending leaves it, one that closes takes it away */
+    if (status == GLN_OK && outcome == CARRY_DELIVERED) {
+        status = later(e, NULL);
+        if (status == GLN_OK)
+            status = reply_read(e, &e->message->poll.reply, &reply);
+    } else {
+        const char *text = why.data != NULL ? why.data : context_text(e->ctx, LANG_EN);
+
+        status = later(e, text);
+    }
+    buf_free(&reply);
+    buf_free(&why);
+    return status;
+}
+
+static int poll(struct errand *e)
+{
+    const struct route_carrier *c = &e->message->poll.carrier;
+    struct signed_message s = {0};
+    struct carry_endpoint endpoint;
+    struct buf bytes = BUF_INIT;
+    int status = endpoint_of(&endpoint, e->ctx, &e->identity, c->endpoint);
+
+    endpoint.soap_action = c->soap_action;
+    endpoint.content_type = c->content_type;
+    if (status == GLN_OK)
+        status = poll_make(&s, e);
+    if (status == GLN_OK)
+        status = secrets_insert(&bytes, e->gw, e->ctx, &e->identity, &s.bytes, &s.slots);
+    if (status == GLN_OK)
+        status = poll_send(e, &endpoint, &bytes);
+    else if (status != GLN_E_STORE && status != GLN_E_MEMORY)
+        status = later(e, context_text(e->ctx, LANG_EN));
+    secret_buf_free(&bytes);
+    signed_message_free(&s);
+    return status;
+}
+
+/** A reply that was stored and not read, for we stopped in between: it holds the number to ask with. */
+static int reply_again(struct errand *e)
+{
+    struct buf reply = BUF_INIT;
+    int status = ledger_attachment(e->gw->ledger, e->ctx, e->f.id, "reply", &reply);
+
+    if (status == GLN_E_NOT_FOUND) {
+        context_ok(e->ctx);
+        return later(e, NULL);
+    }
+    if (status == GLN_OK)
+        status = later(e, NULL);
+    if (status == GLN_OK)
+        status = reply_read(e, &e->message->reply, &reply);
+    buf_free(&reply);
+    return status;
+}
+
+int filing_ask(struct errand *e)
+{
+    int64_t overdue = e->message->overdue_ms;
+
+    if (e->f.state == FILING_SENT && overdue > 0 && due_now() >= e->f.changed_ms + overdue) {
+        errand_alert(e, "overdue", "customs has not answered in the usual time");
+        return errand_move(e, FILING_OVERDUE, "customs has not answered in the usual time", ask_due(e), NULL,
+                           0);
+    }
+    if (can_ask(e))
+        return poll(e);
+    if (e->message->poll.transform != NULL && e->message->reply.sheet != NULL)
+        return reply_again(e);
+    return errand_move(e, e->f.state, "waits for its answer", ask_due(e), NULL, 0);
+}
+
+/** The declaration is made into its message once more, as another action. */
+static int remake(struct errand *e, struct gln_declaration **out)
+{
+    struct buf original = BUF_INIT;
+    struct gln_declaration *d = NULL;
+    int status = ledger_declaration_part(e->gw->ledger, e->ctx, e->f.declaration, "original", &original);
+
+    if (status == GLN_OK)
+        status = flow_receive(&d, e->ctx, original.data, original.len);
+    if (status == GLN_OK) {
+        d->wish.destination = e->destination;
+        d->wish.message = e->message;
+        d->wish.instead_action = e->message->doubt_then;
+        d->wish.instead_number = e->f.number;
+        d->wish.identity = str_dup(e->f.identity);
+        d->wish.preview = true;
+        status = d->wish.identity != NULL ? flow_run(d, e->gw, "transform") : context_no_memory(e->ctx);
+    }
+    buf_free(&original);
+    if (status == GLN_OK && d->draft_count == 1)
+        *out = TAKE(&d);
+    gln_declaration_free(d);
+    return status;
+}
+
+static int replace(struct errand *e)
+{
+    struct gln_declaration *d = NULL;
+    struct buf slots = BUF_INIT;
+    struct buf map = BUF_INIT;
+    int status = remake(e, &d);
+
+    if (status != GLN_OK || d == NULL) {
+        errand_alert(e, "in doubt, and could not be made again", context_text(e->ctx, LANG_EN));
+        context_ok(e->ctx);
+        return errand_move(e, FILING_IN_DOUBT, "could not be made again; a person decides", -1, NULL, 0);
+    }
+    slots_put(&slots, &d->drafts[0].outbound.slots);
+    map_put(&map, &d->drafts[0].outbound.map);
+    {
+        const struct ledger_blob blobs[] = {
+            {"outbound", d->drafts[0].outbound.bytes.data, d->drafts[0].outbound.bytes.len},
+            {"slots", slots.data != NULL ? slots.data : "", slots.len},
+            {"source-map", map.data != NULL ? map.data : "", map.len},
+            {"note", "sent again in its place, since the first may have arrived", 57},
+        };
+
+        status = errand_move(e, FILING_QUEUED, "no answer came; sent again as a replacement", 0, blobs, 4);
+    }
+    buf_free(&slots);
+    buf_free(&map);
+    gln_declaration_free(d);
+    return status;
+}
+
+int filing_doubt(struct errand *e)
+{
+    static const char note[] = "resent though the first may have arrived (resend-in-doubt)";
+    const struct ledger_blob blob = {"note", note, sizeof note - 1};
+
+    if (e->message->doubt_inquire && can_ask(e))
+        return poll(e);
+    if (due_now() < e->f.changed_ms + e->message->doubt_after_ms)
+        return errand_move(e, e->f.state, "waits for its answer",
+                           e->f.changed_ms + e->message->doubt_after_ms, NULL, 0);
+    if (!str_eq(e->message->doubt_then, "wait"))
+        return replace(e);
+    if (option_on(e->ctx->options, OPT_RESEND_IN_DOUBT))
+        return errand_move(e, FILING_QUEUED, note, 0, &blob, 1);
+    return errand_move(e, e->f.state, "a person decides", -1, NULL, 0);
+}

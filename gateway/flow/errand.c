@@ -1,0 +1,197 @@
+/*
+ * What every step of the outbound half needs: a filing's destination, message and identity, its endpoint, its secrets.
+ *
+ * Secrets are read here, just before a send, into a buffer that is wiped after it; no other buffer, log line or error text ever holds
+ * one. An error here is a reason to hold the filing, so its text says what a person must do.
+ */
+#include "flow/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+int64_t due_now(void)
+{
+    return clock_wall_ms(NULL);
+}
+
+static void errand_params(struct errand *e)
+{
+    struct params *p = &e->params;
+
+    params_init(p);
+    params_identity(p, &e->identity);
+    params_put(p, "action", e->f.action);
+    params_put(p, "number", e->f.number);
+    params_put(p, "key", e->f.key);
+    params_put(p, "lrn", "");
+    params_put(p, "environment", e->f.environment);
+    params_put(p, "lane", e->f.lane == LANE_EXPEDITED ? "expedited" : "standard");
+    params_put(p, "reasons", "");
+    params_put(p, "operation", e->f.operation);
+    params_put(p, "document", e->f.document);
+    params_now(p, e->ctx, e->destination->zone);
+}
+
+int errand_prepare(struct errand *e)
+{
+    int status;
+
+    e->destination = route_find(e->ctx->engine->routes, e->f.destination);
+    if (e->destination == NULL)
+        return context_fail(e->ctx, GLN_E_NOT_FOUND, MSG_FLOW_GONE, e->f.destination, e->f.message);
+    e->message = route_message(e->destination, e->f.message);
+    if (e->message == NULL)
+        return context_fail(e->ctx, GLN_E_NOT_FOUND, MSG_FLOW_GONE, e->f.destination, e->f.message);
+    status = identity_get(ledger_store(e->gw->ledger), e->ctx, e->f.identity, &e->identity);
+    if (status != GLN_OK)
+        return status;
+    errand_params(e);
+    return e->params.failed ? context_no_memory(e->ctx) : GLN_OK;
+}
+
+void errand_clear(struct errand *e)
+{
+    identity_free(&e->identity);
+    memset(&e->identity, 0, sizeof e->identity);
+    params_free(&e->params);
+}
+
+int errand_move(struct errand *e, enum filing_state to, const char *reason, int64_t due_ms,
+                const struct ledger_blob *blobs, size_t count)
+{
+    char id[24];
+    int status;
+
+    status = ledger_move_with(e->gw->ledger, e->ctx, e->f.id, e->f.state, to, reason, "gateway", due_ms,
+                              blobs, count);
+    if (status == GLN_E_CONFLICT)
+        context_ok(e->ctx);
+    if (status != GLN_OK)
+        return status;
+    snprintf(id, sizeof id, "%lld", (long long)e->f.id);
+    if (e->f.state != to)
+        log_write(e->ctx->log, LOG_LEVEL_NOTICE, "flow", id, "%s -> %s: %s", filing_state_name(e->f.state),
+                  filing_state_name(to), reason);
+    e->f.state = to;
+    return GLN_OK;
+}
+
+void errand_alert(const struct errand *e, const char *what, const char *why)
+{
+    char id[24];
+
+    snprintf(id, sizeof id, "%lld", (long long)e->f.id);
+    log_write(e->ctx->log, LOG_LEVEL_ALERT, "flow", id, "%s: %s", what, why);
+}
+
+/* --- endpoints --- */
+
+/** Setting endpoint.NAME.PROPERTY, else endpoint.PROPERTY; NULL if neither is there. */
+static const char *endpoint_setting(const struct identity *id, const char *name, const char *property)
+{
+    struct buf key = BUF_INIT;
+    const char *value = NULL;
+
+    buf_printf(&key, "endpoint.%s.%s", name, property);
+    if (!key.failed)
+        value = identity_setting(id, key.data);
+    buf_clear(&key);
+    buf_printf(&key, "endpoint.%s", property);
+    if (value == NULL && !key.failed)
+        value = identity_setting(id, key.data);
+    buf_free(&key);
+    return value;
+}
+
+int64_t endpoint_ms(const struct identity *id, const char *endpoint, const char *property, int64_t otherwise)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
+    const char *text = endpoint_setting(id, endpoint, property);
+    int64_t n = 0;
+
+    if (text == NULL || *text < '0' || *text > '9')
+        return otherwise;
+    for (; *text >= '0' && *text <= '9' && n < 100000000; text++)
+        n = n * 10 + (*text - '0');
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (str_eq(units[i].unit, text))
+            return n * units[i].ms;
+    return otherwise;
+}
+
+int endpoint_of(struct carry_endpoint *out, struct gln_context *ctx, const struct identity *id,
+                const char *name)
+{
+    const char *carrier = endpoint_setting(id, name, "carrier");
+
+    *out = (struct carry_endpoint){
+        .carrier = carrier != NULL ? carrier : "https",
+        .url = endpoint_setting(id, name, "url"),
+        .ca_file = endpoint_setting(id, name, "ca"),
+        .ciphers = endpoint_setting(id, name, "ciphers"),
+        .connect_timeout_ms = endpoint_ms(id, name, "connect-timeout", 15000),
+        .timeout_ms = endpoint_ms(id, name, "timeout", 120000),
+    };
+    return out->url != NULL ? GLN_OK : context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_NO_ENDPOINT, id->name, name);
+}
+
+/* --- secrets --- */
+
+void secret_buf_free(struct buf *b)
+{
+    if (b->data != NULL)
+        bytes_wipe(b->data, b->cap);
+    buf_free(b);
+}
+
+/** Appends one secret in the form its slot wants. */
+static int secret_put(struct buf *out, struct gln_context *ctx, const struct identity *id,
+                      const struct secret_slot *slot, const struct buf *secret)
+{
+    char width[24];
+
+    if (!slot->fixed) {
+        buf_put_xml(out, secret->data != NULL ? secret->data : "");
+        return GLN_OK;
+    }
+    if (secret->len > slot->length) {
+        snprintf(width, sizeof width, "%zu", slot->length);
+        return context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_SECRET_WIDTH, slot->name, id->name, width);
+    }
+    buf_put(out, secret->data, secret->len);
+    buf_fill(out, ' ', slot->length - secret->len);
+    return GLN_OK;
+}
+
+int secrets_insert(struct buf *out, struct gln_gateway *gw, struct gln_context *ctx,
+                   const struct identity *id, const struct buf *bytes, const struct secret_slots *slots)
+{
+    size_t at = 0;
+    int status = GLN_OK;
+
+    /* Room for all of it at once: growing would leave copies of secrets behind. */
+    if (!buf_reserve(out, bytes->len + slots->count * 1024 + 1))
+        return context_no_memory(ctx);
+    for (size_t i = 0; status == GLN_OK && i < slots->count; i++) {
+        const struct secret_slot *slot = &slots->items[i];
+        struct buf secret = BUF_INIT;
+
+        if (slot->offset < at || slot->offset + slot->length > bytes->len)
+            return context_fail(ctx, GLN_E_INTERNAL, MSG_TEXT, "a place for a secret is outside its message");
+        buf_put(out, bytes->data + at, slot->offset - at);
+        status = identity_secret(ledger_store(gw->ledger), ctx, gw->sealer, id->name, slot->name, &secret);
+        if (status == GLN_OK)
+            status = secret_put(out, ctx, id, slot, &secret);
+        secret_buf_free(&secret);
+        at = slot->offset + slot->length;
+    }
+    if (status == GLN_OK)
+        buf_put(out, bytes->data + at, bytes->len - at);
+    return status == GLN_OK && out->failed ? context_no_memory(ctx) : status;
+}

@@ -1,0 +1,193 @@
+/*
+ * Forward: sends what is queued, in the lane's order, and says in the ledger what came of it.
+ *
+ * A filing is durably `sending`, with its signed bytes and our evidence in the same commit, before the first byte leaves. After
+ * the send it is `sent` (with the reply's bytes, before anybody reads them), `deferred` when it certainly did not arrive,
+ * `held` when a person must act, or `in-doubt`. What is found `sending` at start-up is in doubt. Nothing is sent twice by itself.
+ */
+#include "flow/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/str.h"
+
+/** Growing, with up to a fifth of jitter, so that many filings do not come back at once. */
+static int64_t retry_delay(const struct errand *e)
+{
+    int64_t delay = e->message->retry_first_ms;
+    unsigned char noise = 0;
+
+    for (int i = 1; i < e->f.attempts && delay < e->message->retry_most_ms; i++)
+        delay *= 2;
+    if (delay > e->message->retry_most_ms)
+        delay = e->message->retry_most_ms;
+    (void)random_bytes(e->ctx, &noise, sizeof noise);
+    return delay + delay * noise / (5 * 256);
+}
+
+/** Held for a person, with the context's error as the reason. */
+static int hold(struct errand *e)
+{
+    char reason[240];
+
+    str_copy(reason, sizeof reason, context_text(e->ctx, LANG_EN));
+    errand_alert(e, "held", reason);
+    context_ok(e->ctx);
+    return errand_move(e, FILING_HELD, reason, -1, NULL, 0);
+}
+
+/** Trouble of the kind that passes (ledger, memory) goes up; what a person must mend holds the filing. */
+static int hold_or_fail(struct errand *e, int status)
+{
+    return status == GLN_E_STORE || status == GLN_E_MEMORY || status == GLN_E_BUSY ? status : hold(e);
+}
+
+/** Reads what keep stored and signs it. */
+static int sign(struct signed_message *out, struct errand *e)
+{
+    struct ledger *l = e->gw->ledger;
+    struct buf outbound = BUF_INIT;
+    struct buf text = BUF_INIT;
+    struct secret_slots slots = {0};
+    int status = ledger_attachment(l, e->ctx, e->f.id, "outbound", &outbound);
+
+    if (status == GLN_OK)
+        status = ledger_attachment(l, e->ctx, e->f.id, "slots", &text);
+    if (status == GLN_E_NOT_FOUND && outbound.len > 0) {
+        context_ok(e->ctx);
+        status = GLN_OK;
+    }
+    if (status == GLN_OK)
+        status = slots_get(&slots, e->ctx, text.data != NULL ? text.data : "", text.len);
+    if (status == GLN_OK)
+        status = flow_sign(out, e->gw, e->ctx, e->message, &e->identity, e->params.items, outbound.data,
+                           outbound.len, &slots);
+    secret_slots_free(&slots);
+    buf_free(&text);
+    buf_free(&outbound);
+    return status;
+}
+
+static int delivered(struct errand *e, const struct buf *reply)
+{
+    const struct ledger_blob blob = {"reply", reply->data, reply->len};
+    int status =
+        errand_move(e, FILING_SENT, "customs' system took it", ask_due(e), &blob, reply->len > 0 ? 1 : 0);
+
+    /* the answer itself may have come by another way while the line was still open */
+    if (status != GLN_OK)
+        return status == GLN_E_CONFLICT ? GLN_OK : status;
+    return e->message->reply.sheet != NULL && reply->len > 0 ? reply_read(e, &e->message->reply, reply)
+                                                             : GLN_OK;
+}
+
+static int not_sent(struct errand *e, const char *why)
+{
+    char reason[240];
+    int64_t delay = retry_delay(e);
+
+    str_copy(reason, sizeof reason, why);
+    if (e->f.attempts < e->message->retry_times)
+        return errand_move(e, FILING_DEFERRED, reason, due_now() + delay, NULL, 0);
+    context_fail(e->ctx, GLN_E_NETWORK, MSG_FLOW_RETRIES_SPENT, reason);
+    return hold(e);
+}
+
+static int refused(struct errand *e, const struct buf *reply, const char *why)
+{
+    const struct ledger_blob blob = {"reply", reply->data, reply->len};
+    char reason[240];
+
+    snprintf(reason, sizeof reason, "refused by customs' system: %.200s", why);
+    errand_alert(e, "held", reason);
+    return errand_move(e, FILING_HELD, reason, -1, &blob, reply->len > 0 ? 1 : 0);
+}
+
+static int in_doubt(struct errand *e, const char *why)
+{
+    char reason[240];
+
+    str_copy(reason, sizeof reason, why);
+    errand_alert(e, "in doubt", reason);
+    return errand_move(e, FILING_IN_DOUBT, reason, due_now() + e->message->doubt_after_ms, NULL, 0);
+}
+
+static int send_and_record(struct errand *e, const struct carry_endpoint *endpoint, const struct buf *bytes)
+{
+    enum carry_outcome outcome = CARRY_NOT_SENT;
+    struct buf reply = BUF_INIT;
+    struct buf why = BUF_INIT;
+    const char *text;
+    int status = carry_send(e->ctx, endpoint, bytes->data, bytes->len, &outcome, &reply, &why);
+
+    if (status != GLN_OK) {
+        /* the attempt was not even made */
+        buf_puts(&why, context_text(e->ctx, LANG_EN));
+        context_ok(e->ctx);
+        outcome = CARRY_NOT_SENT;
+    }
+    text = why.data != NULL ? why.data : "";
+    if (outcome == CARRY_DELIVERED)
+        status = delivered(e, &reply);
+    else if (outcome == CARRY_REFUSED)
+        status = refused(e, &reply, text);
+    else if (outcome == CARRY_IN_DOUBT)
+        status = in_doubt(e, text);
+    else
+        status = not_sent(e, text);
+    buf_free(&reply);
+    buf_free(&why);
+    /* an answer was faster than our own record of the send */
+    if (status == GLN_E_CONFLICT)
+        status = GLN_OK;
+    return status;
+}
+
+/** The endpoint of a message, with what its carrier wants to know of it. */
+static int message_endpoint(struct carry_endpoint *out, struct errand *e)
+{
+    const struct route_carrier *c = &e->message->carrier;
+    int status = endpoint_of(out, e->ctx, &e->identity, c->endpoint);
+
+    out->soap_action = c->soap_action;
+    out->content_type = c->content_type;
+    return status;
+}
+
+int filing_send(struct errand *e)
+{
+    struct signed_message s = {0};
+    struct carry_endpoint endpoint;
+    struct buf bytes = BUF_INIT;
+    struct buf slots = BUF_INIT;
+    int status = message_endpoint(&endpoint, e);
+
+    if (status == GLN_OK)
+        status = sign(&s, e);
+    if (status == GLN_OK)
+        status = secrets_insert(&bytes, e->gw, e->ctx, &e->identity, &s.bytes, &s.slots);
+    if (status != GLN_OK) {
+        status = hold_or_fail(e, status);
+        goto out;
+    }
+    slots_put(&slots, &s.slots);
+    {
+        const struct ledger_blob blobs[] = {{"signed", s.bytes.data, s.bytes.len},
+                                            {"evidence", s.evidence.data, s.evidence.len},
+                                            {"signed-slots", slots.data, slots.len}};
+
+        status = errand_move(e, FILING_SENDING, "leaving now", -1, blobs, slots.len > 0 ? 3 : 2);
+    }
+    if (status == GLN_OK) {
+        e->f.attempts++;
+        status = send_and_record(e, &endpoint, &bytes);
+    } else if (status == GLN_E_CONFLICT) {
+        status = GLN_OK;
+    }
+out:
+    secret_buf_free(&bytes);
+    buf_free(&slots);
+    signed_message_free(&s);
+    return status;
+}

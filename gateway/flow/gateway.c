@@ -1,0 +1,134 @@
+/*
+ * The gateway on one machine: engine, ledger, the key that seals secrets, the register of operators.
+ *
+ * Opening takes the ledger's lock (GLN_E_BUSY when another process has it), finds every filing that was being sent when the last
+ * owner stopped, which is then in doubt, and reads the answers that were stored but not read.
+ */
+#include "flow/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/file.h"
+#include "util/str.h"
+
+/** `name` in the folder of the ledger; owned by the caller. */
+static char *beside_ledger(const struct options *o, const char *name)
+{
+    const char *ledger = option_text(o, OPT_LEDGER);
+    const char *slash = strrchr(ledger, '/');
+    char *dir =
+        slash == NULL ? str_dup(".") : str_ndup(ledger, slash == ledger ? 1 : (size_t)(slash - ledger));
+    char *path = dir != NULL ? path_join(dir, name) : NULL;
+
+    free(dir);
+    return path;
+}
+
+static int open_sealer(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    const char *set = option_text(ctx->options, OPT_KEY_FILE);
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    char *path = NULL;
+    bool create = false;
+    int status;
+
+    if (*set != '\0') {
+        path = str_dup(set);
+    } else if (credentials != NULL && *credentials != '\0') {
+        path = path_join(credentials, "greenlane-key");
+        if (path != NULL && access(path, F_OK) != 0)
+            free(TAKE(&path));
+    }
+    if (path == NULL) {
+        path = beside_ledger(ctx->options, "greenlane.key");
+        create = true;
+    }
+    if (path == NULL)
+        return context_no_memory(ctx);
+    status = sealer_open(&gw->sealer, ctx, path, create);
+    free(path);
+    return status;
+}
+
+int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    const char *set = option_text(ctx->options, OPT_OPERATORS);
+    char *path = *set != '\0' ? str_dup(set) : beside_ledger(ctx->options, "operators.xml");
+    struct operators *fresh = NULL;
+    struct operators *old;
+    struct buf bytes = BUF_INIT;
+    int status = GLN_OK;
+    int err;
+
+    if (path == NULL)
+        return context_no_memory(ctx);
+    err = file_read(&bytes, path, 64 << 20);
+    if (err == ENOENT && *set == '\0')
+        goto out; /* no register here: nobody is expedited, and each decision says so */
+    status = err != 0 ? context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror(err))
+                      : operators_load(&fresh, ctx, bytes.data, bytes.len, path);
+    if (status == GLN_OK) {
+        pthread_mutex_lock(&gw->lock);
+        old = gw->operators;
+        gw->operators = fresh;
+        pthread_mutex_unlock(&gw->lock);
+        operators_free(old);
+    }
+out:
+    buf_free(&bytes);
+    free(path);
+    return status;
+}
+
+static int recover(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    int64_t moved = 0;
+    int status = ledger_recover(gw->ledger, ctx, &moved);
+
+    if (status == GLN_OK && moved > 0)
+        log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
+                  "%lld filing(s) were being sent when Greenlane stopped and are now in doubt",
+                  (long long)moved);
+    return status == GLN_OK ? inbox_recover(gw, ctx) : status;
+}
+
+int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
+{
+    struct gln_gateway *gw = calloc(1, sizeof *gw);
+    int status;
+
+    *out = NULL;
+    if (gw == NULL)
+        return context_no_memory(ctx);
+    pthread_mutex_init(&gw->lock, NULL);
+    gw->engine = engine_ref(ctx->engine);
+    status = open_sealer(gw, ctx);
+    if (status == GLN_OK)
+        status = ledger_open(&gw->ledger, ctx, option_text(ctx->options, OPT_LEDGER), gw->sealer);
+    if (status == GLN_OK)
+        status = gateway_reload_operators(gw, ctx);
+    if (status == GLN_OK)
+        status = recover(gw, ctx);
+    if (status == GLN_OK)
+        *out = gw;
+    else
+        gateway_close(gw);
+    return status;
+}
+
+void gateway_close(struct gln_gateway *gw)
+{
+    if (gw == NULL)
+        return;
+    operators_free(gw->operators);
+    ledger_close(gw->ledger);
+    sealer_free(gw->sealer);
+    inboxes_free(gw);
+    free(gw->busy);
+    pthread_mutex_destroy(&gw->lock);
+    gln_engine_free(gw->engine);
+    free(gw);
+}

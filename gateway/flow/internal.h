@@ -1,0 +1,103 @@
+/** @file
+ * Between the files of flow/.
+ */
+#ifndef FLOW_INTERNAL_H
+#define FLOW_INTERNAL_H
+
+#include "carry/carry.h"
+#include "flow/flow.h"
+
+struct gln_engine *engine_ref(struct gln_engine *e); /**< counts; gln_engine_free() counts back */
+
+/* --- inbound half --- */
+/** Takes every trusted-trader claim out below `parent` (the Declaration), so that no stylesheet can send one on by accident. */
+void claims_strip(struct xml_node *parent);
+void parties_free(struct gln_declaration *d);
+
+/** The context's error as one more finding. */
+int error_as_finding(struct findings *list, const struct gln_context *ctx, const char *rule);
+void draft_clear(struct draft *t);
+/** Numbers drawn for drafts that will not be kept become recorded gaps. */
+void drafts_gap(struct gln_declaration *d, struct gln_gateway *gw, const char *reason);
+
+/* --- outbound half --- */
+/** How a document of ours is sealed and wrapped. */
+struct sealing {
+    const struct route_seal *seal;
+    struct xml_stylesheet *envelope; /**< may be NULL */
+    const struct identity *identity;
+    const char *const *params;
+};
+/** Seals `doc` in place, wraps and writes it with secrets masked. No evidence. */
+int sealed_write(struct signed_message *out, struct gln_gateway *gw, struct gln_context *ctx,
+                 const struct sealing *how, struct xml_doc *doc);
+
+/** A filing on its way, with what it needs at hand. */
+struct errand {
+    struct gln_gateway *gw;
+    struct gln_context *ctx;
+    struct ledger_filing f;
+    const struct route_destination *destination;
+    const struct route_message *message;
+    struct identity identity;
+    struct params params;
+};
+/** Looks up destination, message and identity of e->f. GLN_E_NOT_FOUND etc. with a text fit to be a reason. */
+int errand_prepare(struct errand *e);
+void errand_clear(struct errand *e);
+/** Milliseconds since 1970 by the system's clock: waiting goes by it also when option `clock` freezes the gateway's. */
+int64_t due_now(void);
+/** Moves the filing of an errand; e->f.state follows. A conflict (another thread or an answer was faster) is GLN_E_CONFLICT, without an error text. */
+int errand_move(struct errand *e, enum filing_state to, const char *reason, int64_t due_ms,
+                const struct ledger_blob *blobs, size_t count);
+
+void errand_alert(const struct errand *e, const char *what,
+                  const char *why); /**< a log line that wants a person */
+
+/** The endpoint `name` of an identity; strings borrowed from it. GLN_E_CONFIG without an address. */
+int endpoint_of(struct carry_endpoint *out, struct gln_context *ctx, const struct identity *id,
+                const char *name);
+/** A duration setting of an endpoint ("every"); `otherwise` if absent or malformed. */
+int64_t endpoint_ms(const struct identity *id, const char *endpoint, const char *property, int64_t otherwise);
+/** `bytes` with the secrets of the slots put in. The caller wipes and frees `out`. */
+int secrets_insert(struct buf *out, struct gln_gateway *gw, struct gln_context *ctx,
+                   const struct identity *id, const struct buf *bytes, const struct secret_slots *slots);
+void secret_buf_free(struct buf *b); /**< wiped first */
+
+/** Sends a queued filing. */
+int filing_send(struct errand *e);
+/** Asks customs about a filing, or sees that its answer is overdue. */
+int filing_ask(struct errand *e);
+/** A filing in doubt whose time has come. */
+int filing_doubt(struct errand *e);
+/** Reads the reply to a filing or to a poll about it. One that cannot be read is an alert; the filing goes on waiting. */
+int reply_read(struct errand *e, const struct route_reply *how, const struct buf *reply);
+/** When a filing that waits for its answer wants attention next. */
+int64_t ask_due(const struct errand *e);
+
+/* --- from customs' words back to the sender's line --- */
+struct blame {
+    struct xml_doc *original; /**< owned */
+    struct source_map map;
+};
+struct blamed {
+    struct place place;
+    const char *title; /**< the destination's name of the field; borrowed from the blame */
+    struct buf xpath, pointer;
+};
+int blame_load(struct blame *b, struct gln_gateway *gw, struct gln_context *ctx,
+               const struct ledger_filing *f);
+void blame_clear(struct blame *b);
+/** False if the location leads nowhere. `out` is to be freed either way. */
+bool blame_find(const struct blame *b, const struct gln_context *ctx, const struct xml_node *location,
+                struct blamed *out);
+void blamed_free(struct blamed *b);
+
+/* --- inboxes --- */
+/** Fetches from the next inbox that is due. *did: something was fetched; *next_mono: when one is due next, -1 none. */
+int inbox_step(struct gln_gateway *gw, struct gln_context *ctx, bool *did, int64_t *next_mono);
+void inboxes_free(struct gln_gateway *gw);
+/** Reads what was stored before a crash and not read. */
+int inbox_recover(struct gln_gateway *gw, struct gln_context *ctx);
+
+#endif

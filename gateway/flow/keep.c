@@ -1,0 +1,162 @@
+/*
+ * Keep: one durable commit of the original, what is to be sent, the decision and the numbers. Only when it is on disk is there a
+ * receipt; before, the sender keeps the duty and may try again.
+ *
+ * Trying again is safe with an Idempotency-Key: the same key with the same bytes gives the first receipt again, and the numbers
+ * drawn meanwhile become recorded gaps. Without a key the FunctionalReferenceID protects: it is used once per submitter.
+ */
+#include "flow/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/json.h"
+#include "util/str.h"
+
+/** The texts of one filing that the ledger borrows during keep. */
+struct kept {
+    struct buf map, slots;
+};
+
+static void filing_fill(struct ledger_new_filing *f, struct kept *k, const struct draft *t)
+{
+    map_put(&k->map, &t->outbound.map);
+    slots_put(&k->slots, &t->outbound.slots);
+    *f = (struct ledger_new_filing){
+        .destination = t->destination->name,
+        .message = t->message->name,
+        .action = t->action->name,
+        .identity = t->identity.name,
+        .environment = t->identity.environment,
+        .key = t->key,
+        .series_kind = t->serial != NULL ? t->message->series->kind : NULL,
+        .serial = t->serial,
+        .number = t->number,
+        .series_year = t->serial_year,
+        .waits_for = *t->waits_for != '\0' ? t->waits_for : NULL,
+        .hold_reason = t->hold_reason,
+        .outbound = t->outbound.bytes.data,
+        .outbound_len = t->outbound.bytes.len,
+        .source_map = k->map.data != NULL ? k->map.data : "",
+        .slots = k->slots.data != NULL ? k->slots.data : "",
+    };
+}
+
+static void findings_to_json(struct buf *out, const struct findings *list)
+{
+    struct json_out j;
+
+    json_begin(&j, out);
+    json_open_object(&j, NULL);
+    findings_json(&j, "en", list, LANG_EN);
+    findings_json(&j, "es", list, LANG_ES);
+    json_end_object(&j);
+}
+
+/** A used FunctionalReferenceID is the sender's mistake, so it is a finding at that element. */
+static int lrn_used(struct gln_declaration *d, const struct xml_node *lrn)
+{
+    char *why = str_dup(context_text(d->ctx, LANG_EN));
+    struct buf path = BUF_INIT;
+    int status;
+
+    xml_path(&path, lrn);
+    status = findings_say(&d->findings, "GLN-FLOW-005", GLN_ERROR, xml_place(d->pivot, lrn), path.data,
+                          MSG_FLOW_LRN_USED, CTX_ARGS(xml_text(lrn), why != NULL ? why : ""));
+    free(why);
+    buf_free(&path);
+    return status == GLN_OK ? GLN_E_CONFLICT : status;
+}
+
+static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledger_new_filing *filings,
+                  struct kept *kept)
+{
+    const struct xml_node *lrn = xml_find(xml_root(d->pivot), "Declaration/FunctionalReferenceID");
+    struct buf warnings = BUF_INIT;
+    char id[33];
+    struct ledger_new_declaration n = {
+        .id = id,
+        .submitter = d->submitter != NULL ? d->submitter : "",
+        .lrn = lrn != NULL ? xml_text(lrn) : "",
+        .idempotency_key = d->idempotency_key,
+        .format = d->format,
+        .original = d->original.data,
+        .original_len = d->original.len,
+        .lane = d->decision.lane,
+        .decision = d->decision_json.data,
+        .filings = filings,
+        .filing_count = d->draft_count,
+    };
+    int status = GLN_OK;
+
+    ledger_new_id(gw->ledger, d->ctx, id);
+    findings_to_json(&warnings, &d->findings);
+    for (size_t i = 0; i < d->draft_count; i++) {
+        filing_fill(&filings[i], &kept[i], &d->drafts[i]);
+        if (kept[i].map.failed || kept[i].slots.failed)
+            status = context_no_memory(d->ctx);
+    }
+    n.findings = warnings.data;
+    if (warnings.failed)
+        status = context_no_memory(d->ctx);
+    if (status == GLN_OK)
+        status = ledger_keep(gw->ledger, d->ctx, &n, &d->receipt, &d->replayed);
+    if (status == GLN_E_CONFLICT && lrn != NULL && d->idempotency_key == NULL)
+        status = lrn_used(d, lrn);
+    buf_free(&warnings);
+    if (status == GLN_OK && !d->replayed) {
+        d->id = str_dup(id);
+        status = d->id != NULL ? GLN_OK : context_no_memory(d->ctx);
+    }
+    return status;
+}
+
+/** The id a receipt names: that of the first keep when this one was a repetition. */
+int flow_receipt_id(struct gln_declaration *d)
+{
+    char why[160];
+    struct json_in *root = json_in_parse(d->receipt.data, d->receipt.len, why, sizeof why);
+    const char *id = root != NULL ? json_in_str(json_in_get(root, "id")) : NULL;
+    int status = GLN_OK;
+
+    if (id == NULL)
+        status = context_fail(d->ctx, GLN_E_INTERNAL, MSG_TEXT, "a stored receipt names no declaration");
+    else if ((d->id = str_dup(id)) == NULL)
+        status = context_no_memory(d->ctx);
+    json_in_free(root);
+    return status;
+}
+
+int flow_keep(struct gln_declaration *d, struct gln_gateway *gw)
+{
+    struct ledger_new_filing *filings;
+    struct kept *kept;
+    int status;
+
+    if (gw == NULL || d->draft_count == 0)
+        return context_fail(d->ctx, GLN_E_ARGUMENT, MSG_FLOW_PHASE);
+    filings = calloc(d->draft_count, sizeof *filings);
+    kept = calloc(d->draft_count, sizeof *kept);
+    status = filings != NULL && kept != NULL ? commit(d, gw, filings, kept) : context_no_memory(d->ctx);
+    for (size_t i = 0; kept != NULL && i < d->draft_count; i++) {
+        buf_free(&kept[i].map);
+        buf_free(&kept[i].slots);
+    }
+    free(filings);
+    free(kept);
+    if (status != GLN_OK || d->replayed) {
+        struct error saved = d->ctx->error;
+
+        d->ctx->error = (struct error){.status = GLN_OK};
+        drafts_gap(d, gw, d->replayed ? "the declaration was kept before" : "the declaration was not kept");
+        context_ok(d->ctx);
+        d->ctx->error = saved;
+    }
+    if (status == GLN_OK && d->replayed)
+        status = flow_receipt_id(d);
+    if (status == GLN_OK && !d->replayed)
+        log_write(d->ctx->log, LOG_LEVEL_NOTICE, "flow", d->id, "kept, %zu filing(s), %s lane (%s)",
+                  d->draft_count, d->decision.lane == LANE_EXPEDITED ? "expedited" : "standard",
+                  d->decision.primary);
+    return status;
+}

@@ -1,0 +1,46 @@
+/*
+ * Lane: expedited or standard, decided by trust/ from the register at this instant, and kept as JSON beside the declaration.
+ * After it the claims of the declaration are gone from the pivot: the decision replaces them. Never a refusal.
+ */
+#include "flow/internal.h"
+
+#include "util/str.h"
+
+int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
+{
+    const struct route_destination *dest = d->wish.destination;
+    struct lane_facts *f = &d->facts;
+    int status;
+
+    *f = (struct lane_facts){
+        .destination = dest != NULL ? dest->country : "",
+        .zone = dest != NULL ? dest->zone : "UTC",
+        .environment = option_text(d->ctx->options, OPT_ENVIRONMENT),
+        .submitter = d->submitter,
+        .claimed = d->claimed,
+        .at_ms = clock_wall_ms(d->ctx->clock),
+        .parties = d->parties,
+        .party_count = d->party_count,
+    };
+    if (gw != NULL)
+        pthread_mutex_lock(&gw->lock);
+    status = lane_decide(&d->decision, d->ctx, gw != NULL ? gw->operators : NULL, f);
+    if (gw != NULL)
+        pthread_mutex_unlock(&gw->lock);
+    if (status != GLN_OK)
+        return status;
+    lane_json(&d->decision_json, &d->decision, f);
+    if (d->decision_json.failed)
+        return context_no_memory(d->ctx);
+    if (d->decision.alert == ALERT_SECURITY)
+        log_write(d->ctx->log, LOG_LEVEL_ALERT, "lane",
+                  xml_find_text(xml_root(d->pivot), "Declaration/FunctionalReferenceID"),
+                  "standard lane, %s: a person should look at this declaration of '%s'", d->decision.primary,
+                  d->submitter != NULL ? d->submitter : "local");
+    /* the strings of a party that stands only for a claim go with the claim */
+    d->facts.parties = NULL;
+    d->facts.party_count = 0;
+    parties_free(d);
+    claims_strip(xml_child(xml_root(d->pivot), "Declaration"));
+    return GLN_OK;
+}

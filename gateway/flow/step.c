@@ -1,0 +1,188 @@
+/*
+ * The outbound half, one piece of work at a time: flow_step() takes what is due next and does its next thing.
+ *
+ * Several threads may step one gateway: a filing in one thread's hands is skipped by the others. What is due is asked of the
+ * ledger by the system's clock, expedited lane first.
+ */
+#include "flow/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+#define MASK(state) (1U << (state))
+
+static int step_deferred(struct errand *e)
+{
+    return errand_move(e, FILING_QUEUED, "tried again", 0, NULL, 0);
+}
+
+/** What each state's filing does when it is due. */
+static const struct {
+    enum filing_state state;
+    int (*act)(struct errand *e);
+} acts[] = {
+    {FILING_QUEUED, filing_send}, {FILING_DEFERRED, step_deferred}, {FILING_SENT, filing_ask},
+    {FILING_OVERDUE, filing_ask}, {FILING_ANSWERED, filing_ask},    {FILING_IN_DOUBT, filing_doubt},
+};
+
+static unsigned all_states(void)
+{
+    unsigned mask = 0;
+
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        mask |= MASK(acts[i].state);
+    return mask;
+}
+
+/** Adds to the list of filings in hand; false if one is in another thread's. */
+static bool take(struct gln_gateway *gw, int64_t id)
+{
+    bool taken = true;
+
+    pthread_mutex_lock(&gw->lock);
+    for (size_t i = 0; i < gw->busy_count; i++)
+        taken = taken && gw->busy[i] != id;
+    if (taken && gw->busy_count == gw->busy_cap) {
+        size_t cap = gw->busy_cap != 0 ? gw->busy_cap * 2 : 16;
+        int64_t *more = realloc(gw->busy, cap * sizeof *more);
+
+        taken = more != NULL;
+        if (taken) {
+            gw->busy = more;
+            gw->busy_cap = cap;
+        }
+    }
+    if (taken)
+        gw->busy[gw->busy_count++] = id;
+    pthread_mutex_unlock(&gw->lock);
+    return taken;
+}
+
+static void give_back(struct gln_gateway *gw, int64_t id)
+{
+    pthread_mutex_lock(&gw->lock);
+    for (size_t i = 0; i < gw->busy_count; i++)
+        if (gw->busy[i] == id) {
+            gw->busy[i] = gw->busy[--gw->busy_count];
+            break;
+        }
+    pthread_mutex_unlock(&gw->lock);
+}
+
+/** The next filing that is due and in nobody's hands. GLN_E_NOT_FOUND without an error text. */
+static int next_filing(struct gln_gateway *gw, struct gln_context *ctx, struct ledger_filing *f,
+                       int64_t *next_ms)
+{
+    int64_t *skip = NULL;
+    size_t count = 0;
+    int status;
+
+    pthread_mutex_lock(&gw->lock);
+    if (gw->busy_count > 0) {
+        skip = malloc(gw->busy_count * sizeof *skip);
+        if (skip != NULL) {
+            count = gw->busy_count;
+            memcpy(skip, gw->busy, count * sizeof *skip);
+        }
+    }
+    pthread_mutex_unlock(&gw->lock);
+    status = ledger_next_due(gw->ledger, ctx, all_states(), due_now(), skip, count, f, next_ms);
+    free(skip);
+    if (status == GLN_E_NOT_FOUND)
+        context_ok(ctx);
+    return status;
+}
+
+static int act(struct errand *e)
+{
+    int status = errand_prepare(e);
+
+    if (status == GLN_E_STORE || status == GLN_E_MEMORY)
+        return status;
+    if (status != GLN_OK) {
+        char reason[240];
+
+        str_copy(reason, sizeof reason, context_text(e->ctx, LANG_EN));
+        context_ok(e->ctx);
+        errand_alert(e, "stopped", reason);
+        if (filing_transition_legal(e->f.state, FILING_HELD))
+            return errand_move(e, FILING_HELD, reason, -1, NULL, 0);
+        return errand_move(e, e->f.state, reason, -1, NULL, 0);
+    }
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        if (acts[i].state == e->f.state)
+            return acts[i].act(e);
+    return GLN_OK;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    if (a < 0)
+        return b;
+    return b < 0 || a < b ? a : b;
+}
+
+int flow_step(struct gln_gateway *gw, struct gln_context *ctx, int64_t *wait_ms)
+{
+    struct errand e = {.gw = gw, .ctx = ctx};
+    int64_t next_ms = -1;
+    int64_t next_mono = -1;
+    bool did = false;
+    int status = inbox_step(gw, ctx, &did, &next_mono);
+
+    *wait_ms = 0;
+    if (status != GLN_OK || did)
+        return status;
+    status = next_filing(gw, ctx, &e.f, &next_ms);
+    if (status == GLN_E_NOT_FOUND) {
+        int64_t now = due_now();
+        int64_t filing_wait = next_ms < 0 ? -1 : next_ms > now ? next_ms - now : 0;
+        int64_t inbox_wait = next_mono < 0 ? -1 : next_mono - clock_mono_ms();
+
+        *wait_ms = sooner(filing_wait, inbox_wait < 0 && next_mono >= 0 ? 0 : inbox_wait);
+        return GLN_OK;
+    }
+    if (status != GLN_OK || !take(gw, e.f.id))
+        return status;
+    status = act(&e);
+    errand_clear(&e);
+    give_back(gw, e.f.id);
+    if (status == GLN_E_CONFLICT) {
+        context_ok(ctx);
+        status = GLN_OK;
+    }
+    return status;
+}
+
+int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing, const char *decision,
+                 const char *operation, const char *who)
+{
+    static const struct {
+        const char *decision;
+        enum filing_state to;
+        const char *reason;
+    } rows[] = {
+        {"arrived", FILING_SENT, "a person: customs has it"},
+        {"not-arrived", FILING_QUEUED, "a person: it did not arrive"},
+        {"close", FILING_CLOSED, "a person: settled elsewhere"},
+    };
+    struct ledger_blob blob = {"operation", operation, operation != NULL ? strlen(operation) : 0};
+    struct ledger_filing f;
+    int status = ledger_filing_get(gw->ledger, ctx, filing, &f);
+    char id[24];
+
+    if (status != GLN_OK)
+        return status;
+    snprintf(id, sizeof id, "%lld", (long long)filing);
+    if (f.state != FILING_IN_DOUBT)
+        return context_fail(ctx, GLN_E_CONFLICT, MSG_FLOW_NOT_IN_DOUBT, id, filing_state_name(f.state));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (str_eq(rows[i].decision, decision))
+            return ledger_move_with(gw->ledger, ctx, filing, f.state, rows[i].to, rows[i].reason, who,
+                                    rows[i].to == FILING_CLOSED ? -1 : 0, &blob,
+                                    operation != NULL && *operation != '\0' ? 1 : 0);
+    return context_fail(ctx, GLN_E_ARGUMENT, MSG_FLOW_DECISION, decision != NULL ? decision : "");
+}

@@ -1,0 +1,361 @@
+/*
+ * Transform: the pivot becomes the destination's message, once for every message of the destination that applies.
+ *
+ * For each: the action the declaration asks for, the one identity it is filed under, its number (carried, or drawn from the
+ * identity's series), then stylesheet, schema and codec. What does not fit the destination is a finding at the sender's
+ * place. A number that was drawn for a message that then failed is recorded as a gap: it is never given again.
+ */
+#include "flow/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+void draft_clear(struct draft *t)
+{
+    identity_free(&t->identity);
+    free(t->number);
+    free(t->serial);
+    free(t->key);
+    xml_doc_free(t->document);
+    outbound_free(&t->outbound);
+    memset(t, 0, sizeof *t);
+}
+
+void drafts_gap(struct gln_declaration *d, struct gln_gateway *gw, const char *reason)
+{
+    for (size_t i = 0; gw != NULL && i < d->draft_count; i++) {
+        struct draft *t = &d->drafts[i];
+
+        if (t->serial == NULL)
+            continue;
+        (void)series_gap(gw->ledger, d->ctx, t->identity.name, t->message->series->kind, t->serial_year,
+                         t->serial, reason);
+        free(TAKE(&t->serial));
+    }
+}
+
+static const struct xml_node *declaration_of(const struct gln_declaration *d)
+{
+    return xml_child(xml_root(d->pivot), "Declaration");
+}
+
+static const char *text_of(const struct gln_declaration *d, const char *path)
+{
+    const char *text = xml_find_text(declaration_of(d), path);
+
+    return text != NULL ? text : "";
+}
+
+/** A finding at the node `path` of the declaration, or at the declaration itself. */
+static int say(struct gln_declaration *d, const char *rule, const char *path, enum message_id id,
+               const char *const *args, size_t n)
+{
+    const struct xml_node *at = xml_find(declaration_of(d), path);
+    struct buf xpath = BUF_INIT;
+    int status;
+
+    if (at == NULL)
+        at = declaration_of(d);
+    xml_path(&xpath, at);
+    status = findings_say(&d->findings, rule, GLN_ERROR, xml_place(d->pivot, at), xpath.data, id, args, n);
+    buf_free(&xpath);
+    return status;
+}
+
+int error_as_finding(struct findings *list, const struct gln_context *ctx, const char *rule)
+{
+    const struct error *e = &ctx->error;
+    struct finding f = {.rule = rule, .severity = GLN_ERROR, .place = e->place};
+    struct buf prefix = BUF_INIT;
+
+    /* the text already starts with the place, which a finding says by itself */
+    if (e->place.known)
+        buf_printf(&prefix, "%u:%u: ", (unsigned)e->place.line, (unsigned)e->place.column);
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        const char *full = context_text(ctx, lang);
+
+        f.text[lang] = prefix.len > 0 && str_starts(full, prefix.data) ? full + prefix.len : full;
+    }
+    buf_free(&prefix);
+    return findings_add(list, &f);
+}
+
+/** What a stylesheet or codec could not do becomes a finding. */
+static int say_failure(struct gln_declaration *d)
+{
+    int status = error_as_finding(&d->findings, d->ctx, "GLN-OUT-001");
+
+    context_ok(d->ctx);
+    return status;
+}
+
+/* --- identity --- */
+
+static int practice_identity(struct gln_declaration *d, struct draft *t)
+{
+    const struct route_destination *dest = t->destination;
+    struct identity *id = &t->identity;
+    const char *principal = *d->probe.principal != '\0' ? d->probe.principal : dest->practice_principal;
+    bool ok;
+
+    id->name = str_dup("practice");
+    id->environment = str_dup("TEST");
+    id->destination = str_dup(dest->name);
+    id->principal = str_dup(principal);
+    id->role = str_dup(dest->practice_role);
+    id->custody = str_dup("remote");
+    id->settings = calloc(dest->practice_count + 1, sizeof *id->settings);
+    ok = id->name != NULL && id->environment != NULL && id->destination != NULL && id->principal != NULL &&
+         id->role != NULL && id->custody != NULL && id->settings != NULL;
+    for (size_t i = 0; ok && i < dest->practice_count; i++) {
+        id->settings[i].name = str_dup(dest->practice[i].name);
+        id->settings[i].value = str_dup(dest->practice[i].value);
+        id->setting_count++;
+        ok = id->settings[i].name != NULL && id->settings[i].value != NULL;
+    }
+    return ok ? GLN_OK : context_no_memory(d->ctx);
+}
+
+/** The identity asked for by name: it must be of this destination and environment, file for whom the declaration names, and be this submitter's. */
+static int named_identity(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
+{
+    const char *environment = option_text(d->ctx->options, OPT_ENVIRONMENT);
+    struct store *s = ledger_store(gw->ledger);
+    struct identity *id = &t->identity;
+    struct identity picked = {0};
+    int status = identity_get(s, d->ctx, d->wish.identity, id);
+
+    if (status != GLN_OK)
+        return status;
+    if (!str_eq(id->destination, t->destination->name) || !str_eq(id->environment, environment))
+        return context_fail(d->ctx, GLN_E_CONFLICT, MSG_FLOW_IDENTITY_DESTINATION, id->name, id->destination,
+                            id->environment, t->destination->name, environment);
+    if (*d->probe.principal != '\0' && !str_eq(id->principal, d->probe.principal))
+        return context_fail(d->ctx, GLN_E_CONFLICT, MSG_FLOW_IDENTITY_PRINCIPAL, d->probe.principal, id->name,
+                            id->principal);
+    if (d->submitter == NULL)
+        return GLN_OK;
+    status = identity_pick(s, d->ctx, d->submitter, environment, id->destination, id->principal, &picked);
+    identity_free(&picked);
+    return status;
+}
+
+static int draft_identity(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
+{
+    int status;
+
+    if (gw == NULL)
+        return practice_identity(d, t);
+    if (d->wish.identity != NULL)
+        return named_identity(d, gw, t);
+    status = identity_pick(ledger_store(gw->ledger), d->ctx, d->submitter,
+                           option_text(d->ctx->options, OPT_ENVIRONMENT), t->destination->name,
+                           *d->probe.principal != '\0' ? d->probe.principal : NULL, &t->identity);
+    if (status == GLN_E_NOT_FOUND && d->wish.preview) {
+        context_ok(d->ctx);
+        return practice_identity(d, t);
+    }
+    if (status == GLN_E_FORBIDDEN)
+        log_write(d->ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
+                  "submitter '%s' tried to file for %s %s, which is not his to use",
+                  d->submitter != NULL ? d->submitter : "local", t->destination->name, d->probe.principal);
+    return status;
+}
+
+/* --- number and key --- */
+
+static int draft_draw(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
+{
+    const struct route_series *series = t->message->series;
+    struct params params;
+    struct buf serial = BUF_INIT;
+    struct buf number = BUF_INIT;
+    struct civil today = {0};
+    char year[16] = "0";
+    int status = GLN_OK;
+
+    if (series->yearly && time_civil(&today, clock_wall_ms(d->ctx->clock), t->destination->zone))
+        t->serial_year = today.year;
+    params_init(&params);
+    if (gw != NULL && !d->wish.preview)
+        status = series_reserve(gw->ledger, d->ctx, t->identity.name, series->kind, t->serial_year, &serial);
+    else
+        buf_printf(&serial, "%0*d", series->width, 1);
+    if (status != GLN_OK)
+        goto out;
+    if (gw != NULL && !d->wish.preview)
+        t->serial = str_dup(serial.data);
+    buf_clear(&number);
+    buf_printf(&number, "%d", t->serial_year);
+    str_copy(year, sizeof year, number.data);
+    buf_clear(&number);
+    params_identity(&params, &t->identity);
+    params_put(&params, "year", year);
+    status = route_make_number(&number, d->ctx, t->destination, series, serial.data, params.items);
+    if (status == GLN_OK && (number.failed || number.len == 0))
+        status = context_no_memory(d->ctx);
+    if (status == GLN_OK)
+        t->number = buf_take(&number, NULL);
+out:
+    params_free(&params);
+    buf_free(&serial);
+    buf_free(&number);
+    return status;
+}
+
+static int draft_number(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
+{
+    const char *found =
+        d->wish.instead_number != NULL ? d->wish.instead_number : route_probe_number(&d->probe, t->message);
+    const char *key = route_probe_key(&d->probe, t->message);
+    int status = GLN_OK;
+
+    if (*found != '\0') {
+        t->number = str_dup(found);
+        if (t->number == NULL)
+            return context_no_memory(d->ctx);
+    } else if (t->message->series != NULL && str_eq(t->action->function, "9")) {
+        status = draft_draw(d, gw, t);
+    } else if (t->message->series != NULL) {
+        return say(d, "GLN-FLOW-003", "FunctionCode", MSG_FLOW_NEEDS_NUMBER, CTX_ARGS(t->action->name));
+    }
+    if (status != GLN_OK)
+        return status;
+    if (*key == '\0')
+        key = t->number != NULL ? t->number : text_of(d, "FunctionalReferenceID");
+    t->key = str_dup(key);
+    return t->key != NULL ? GLN_OK : context_no_memory(d->ctx);
+}
+
+/* --- the message --- */
+
+void flow_draft_params(struct params *p, const struct gln_declaration *d, const struct draft *t)
+{
+    struct buf reasons = BUF_INIT;
+
+    params_init(p);
+    params_identity(p, &t->identity);
+    params_put(p, "action", t->action->name);
+    params_put(p, "number", t->number);
+    params_put(p, "key", t->key);
+    params_put(p, "lrn", text_of(d, "FunctionalReferenceID"));
+    params_put(p, "environment", t->identity.environment);
+    params_put(p, "lane", d->decision.lane == LANE_EXPEDITED ? "expedited" : "standard");
+    for (size_t i = 0; i < d->decision.reason_count; i++)
+        buf_printf(&reasons, "%s%s", i > 0 ? " " : "", d->decision.reasons[i]);
+    params_put(p, "reasons", reasons.data);
+    params_put(p, "operation", "");
+    params_put(p, "document", "");
+    params_now(p, d->ctx, t->destination->zone);
+    p->failed = p->failed || reasons.failed;
+    buf_free(&reasons);
+}
+
+static int draft_schema(struct gln_declaration *d, const struct draft *t)
+{
+    struct buf why = BUF_INIT;
+    bool valid = true;
+    int status;
+
+    if (t->message->schema == NULL)
+        return GLN_OK;
+    status = xml_schema_valid(t->message->schema, d->ctx, t->document, &valid, &why);
+    if (status == GLN_OK && !valid)
+        status = context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_OUTBOUND_SCHEMA, t->destination->name,
+                              why.data != NULL ? why.data : "");
+    buf_free(&why);
+    return status;
+}
+
+static int draft_message(struct gln_declaration *d, struct draft *t)
+{
+    const struct gln_engine *e = d->ctx->engine;
+    struct params params;
+    struct xml_run run = {.codes = e->codes, .source = d->pivot};
+    int status;
+
+    flow_draft_params(&params, d, t);
+    run.params = params.items;
+    status = params.failed ? context_no_memory(d->ctx)
+                           : xml_transform(&t->document, t->message->transform, d->ctx, d->pivot, &run);
+    params_free(&params);
+    if (status == GLN_OK)
+        status = draft_schema(d, t);
+    if (status == GLN_OK)
+        status = t->message->codec->encode(&t->outbound, d->ctx, t->message->layout, t->document, d->pivot);
+    if (status == GLN_OK && t->outbound.bytes.failed)
+        status = context_no_memory(d->ctx);
+    return status == GLN_E_INPUT ? say_failure(d) : status;
+}
+
+/** The action the declaration asks for, or the one it is to be sent as instead. */
+static const struct route_action *draft_action(const struct gln_declaration *d, const struct route_message *m)
+{
+    if (d->wish.instead_action == NULL)
+        return route_probe_action(&d->probe, m);
+    for (size_t i = 0; i < m->action_count; i++)
+        if (str_eq(m->actions[i].name, d->wish.instead_action))
+            return &m->actions[i];
+    return NULL;
+}
+
+static int draft_make(struct gln_declaration *d, struct gln_gateway *gw, const struct route_message *m)
+{
+    struct draft *t = &d->drafts[d->draft_count];
+    int status;
+
+    t->destination = d->wish.destination;
+    t->message = m;
+    t->action = draft_action(d, m);
+    if (t->action == NULL)
+        return say(d, "GLN-FLOW-004", "FunctionCode", MSG_FLOW_NO_ACTION,
+                   CTX_ARGS(m->name, text_of(d, "FunctionCode"), text_of(d, "TypeCode")));
+    d->draft_count++;
+    if (d->decision.importer_unbound && str_eq(option_text(d->ctx->options, OPT_IMPORTER_UNBOUND), "hold"))
+        t->hold_reason = "the submitter is not bound to the importer (A03)";
+    status = draft_identity(d, gw, t);
+    if (status == GLN_OK)
+        status = draft_number(d, gw, t);
+    return status == GLN_OK && d->findings.errors == 0 ? draft_message(d, t) : status;
+}
+
+static bool wanted(const struct gln_declaration *d, const struct route_message *m)
+{
+    if (d->wish.message != NULL && m != d->wish.message)
+        return false;
+    return (m->is_default || m == d->wish.message) && route_probe_applies(&d->probe, m);
+}
+
+int flow_transform(struct gln_declaration *d, struct gln_gateway *gw)
+{
+    const struct route_destination *dest = d->wish.destination;
+    int status;
+
+    if (dest == NULL)
+        return context_fail(d->ctx, GLN_E_ARGUMENT, MSG_FLOW_NO_DESTINATION);
+    status = route_probe(&d->probe, d->ctx, dest, d->pivot, d->ctx->engine->codes);
+    if (status != GLN_OK)
+        return status;
+    d->drafts = calloc(dest->message_count, sizeof *d->drafts);
+    if (d->drafts == NULL)
+        return context_no_memory(d->ctx);
+    for (size_t i = 0; status == GLN_OK && i < dest->message_count; i++)
+        if (wanted(d, &dest->messages[i]))
+            status = draft_make(d, gw, &dest->messages[i]);
+    if (status == GLN_OK && d->draft_count == 0 && d->findings.errors == 0)
+        status = d->wish.message != NULL ? context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_NOT_APPLICABLE,
+                                                        d->wish.message->name, dest->name)
+                                         : context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_NO_MESSAGE, dest->name);
+    if (status != GLN_OK || d->findings.errors > 0) {
+        struct error saved = d->ctx->error;
+
+        d->ctx->error = (struct error){.status = GLN_OK};
+        drafts_gap(d, gw, status != GLN_OK ? gln_status_text(status) : "the message could not be made");
+        context_ok(d->ctx);
+        d->ctx->error = saved;
+    }
+    findings_sort(&d->findings);
+    return status;
+}
