@@ -7,7 +7,6 @@
 
 #include "carry/carry.h"
 #include "core/status.h"
-#include "seal/seal.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int users;
@@ -17,14 +16,8 @@ int gln_init(void)
     int status = GLN_OK;
 
     pthread_mutex_lock(&lock);
-    if (users == 0) {
-        status = seal_init();
-        if (status == GLN_OK) {
-            status = carry_init();
-            if (status != GLN_OK)
-                seal_shutdown();
-        }
-    }
+    if (users == 0)
+        status = carry_init();
     if (status == GLN_OK)
         users++;
     pthread_mutex_unlock(&lock);
@@ -34,9 +27,7 @@ int gln_init(void)
 void gln_shutdown(void)
 {
     pthread_mutex_lock(&lock);
-    if (users > 0 && --users == 0) {
+    if (users > 0 && --users == 0)
         carry_shutdown();
-        seal_shutdown();
-    }
     pthread_mutex_unlock(&lock);
 }
