@@ -354,6 +354,17 @@ static int record_encode(struct encoder *e, const struct xml_node *n, const stru
     return status;
 }
 
+static bool is_group(const struct layout_item *it, const char *name)
+{
+    if (it->kind == ITEM_GROUP && str_eq(it->name, name))
+        return true;
+    for (size_t i = 0; i < it->count; i++) {
+        if (is_group(&it->children[i], name))
+            return true;
+    }
+    return false;
+}
+
 static int children_encode(struct encoder *e, const struct xml_node *parent)
 {
     int status = GLN_OK;
@@ -362,7 +373,12 @@ static int children_encode(struct encoder *e, const struct xml_node *parent)
         const struct layout_record *r =
             layout_record_find(e->l, xml_name(n), e->application, xml_attr(n, "variant"));
 
-        status = r != NULL ? record_encode(e, n, r) : children_encode(e, n);
+        if (r != NULL)
+            status = record_encode(e, n, r);
+        else if (is_group(&e->sequence.structure->root, xml_name(n)))
+            status = children_encode(e, n);
+        else
+            status = context_fail(e->ctx, GLN_E_CONFIG, MSG_RECORD_NONE, xml_name(n), e->application);
     }
     return status;
 }

@@ -191,9 +191,11 @@ int route_make_number(struct buf *out, struct gln_context *ctx, const struct rou
  *   <answers>
  *     <answer key="correlation key or empty" operation="number of the transmission or empty" document="number of the document or empty"
  *             outcome="accepted|accepted-with-warning|rejected|pending|info|not-processed|received" closes="yes|no" at="">
- *       <location record="SE15" occurrence="1" from="10" to="59"/>      0..n: where in our outbound, if it says
- *       <location path="comprobantes/emisor/..."/>
+ *       <location record="SE15" occurrence="1" from="10" to="59" text="..."/>   0..n: where in our outbound, if it says: any of
+ *       <location number="5" from="10"/>                                the attributes of struct outbound_place (codec/codec.h),
+ *       <location path="comprobantes/emisor/..."/>                      for outbound_locate()
  *       <text>customs' own words</text>                                 1..n
+ *       <meaning xml:lang="en">what the code means</meaning>            0..2: from the bundle's table; en and es
  *       <Response xmlns="urn:wco:datamodel:WCO:RES-DMS:2">...</Response> the answer for the sender
  *     </answer>
  *   </answers>

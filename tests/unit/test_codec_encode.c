@@ -129,6 +129,7 @@ START_TEST(a_wrong_bundle_is_told_apart)
         {HEAD "<SE10><Colour>RED</Colour></SE10></batch>", "no field 'Colour'"},
         {HEAD "<SE10><Action>A</Action><Action>A</Action></SE10></batch>", "has field 'Action' twice"},
         {"<batch application='QQ'><A/></batch>", "no layout for application 'QQ'"},
+        {HEAD "<Unknown/></batch>", "neither a record nor a group 'Unknown'"},
         {"", "no record"},
     };
     struct codec_fixture f;
