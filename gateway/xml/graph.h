@@ -1,0 +1,24 @@
+/** @file
+ * Files that name further files: stylesheets and schemas. Reads all of them by our own reader, so that what libxslt and libxml2
+ * then read again is known to be good and near.
+ */
+#ifndef XML_GRAPH_H
+#define XML_GRAPH_H
+
+#include "xml/reader.h"
+
+struct graph_link {
+    const char *element, *attribute;
+};
+struct graph_kind {
+    const char *ns;
+    const struct graph_link *links; /**< ends with a NULL element */
+};
+extern const struct graph_kind xml_graph_xslt;
+extern const struct graph_kind xml_graph_xsd;
+
+/** The document at `path`; every file it leads to was read, too. GLN_E_CONFIG with the file's name otherwise. */
+int xml_graph_read(struct xml_doc **out, struct gln_context *ctx, const char *path,
+                   const struct graph_kind *kind);
+
+#endif

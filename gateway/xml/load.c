@@ -1,0 +1,154 @@
+/*
+ * Compiling stylesheets (xml/transform.h).
+ *
+ * Every file that a stylesheet imports or includes is read by our own reader first: errors come with file, line and column in
+ * both languages, and an address that is not a plain relative path is refused. Compiled stylesheets are read-only.
+ *
+ * What libxslt itself has to say at compile time goes through a variable of the whole process. It is taken over while we
+ * compile, one at a time, and given back; what another thread says meanwhile is dropped, not mixed in.
+ */
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libxslt/xsltutils.h>
+
+#include "util/str.h"
+#include "xml/graph.h"
+#include "xml/run.h"
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_t owner;
+    struct buf *text; /* NULL: nobody compiles */
+} loading = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void compile_error(void *data, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void compile_error(void *data, const char *fmt, ...)
+{
+    char piece[1024];
+    va_list args;
+    (void)data;
+    if (loading.text == NULL || !pthread_equal(loading.owner, pthread_self()) || loading.text->len > 4096)
+        return;
+    va_start(args, fmt);
+    vsnprintf(piece, sizeof piece, fmt, args);
+    va_end(args);
+    buf_puts(loading.text, piece);
+}
+
+static void xpath_error(void *data, xmlErrorPtr e)
+{
+    compile_error(data, "XPath: %s in '%s'", e->message != NULL ? e->message : "error",
+                  e->str1 != NULL ? e->str1 : "");
+}
+
+static void silent(void *data, xmlErrorPtr e)
+{
+    (void)data;
+    (void)e;
+}
+
+/** NULL and a text if it does not compile; `tree` is taken either way. */
+static xsltStylesheetPtr compile(xmlDocPtr tree, struct buf *text)
+{
+    pthread_mutex_lock(&loading.lock);
+    xmlGenericErrorFunc handler = xsltGenericError;
+    void *handler_data = xsltGenericErrorContext;
+    loading.owner = pthread_self();
+    loading.text = text;
+    xsltSetGenericErrorFunc(NULL, compile_error);
+    xsltStylesheetPtr style = xsltNewStylesheet();
+    if (style != NULL)
+        style->xpathCtxt->error = xpath_error;
+    bool taken = style != NULL && xsltParseStylesheetUser(style, tree) == 0;
+    if (!taken)
+        xmlFreeDoc(tree);
+    if (style != NULL && (!taken || style->errors != 0)) {
+        xsltFreeStylesheet(style);
+        style = NULL;
+    }
+    if (style != NULL)
+        style->xpathCtxt->error = silent;
+    xsltSetGenericErrorFunc(handler_data, handler);
+    loading.text = NULL;
+    pthread_mutex_unlock(&loading.lock);
+    return style;
+}
+
+static xsltSecurityPrefsPtr deny_all(void)
+{
+    static const xsltSecurityOption options[] = {XSLT_SECPREF_READ_FILE, XSLT_SECPREF_WRITE_FILE,
+                                                 XSLT_SECPREF_CREATE_DIRECTORY, XSLT_SECPREF_READ_NETWORK,
+                                                 XSLT_SECPREF_WRITE_NETWORK};
+    xsltSecurityPrefsPtr prefs = xsltNewSecurityPrefs();
+    for (size_t i = 0; prefs != NULL && i < sizeof options / sizeof options[0]; i++)
+        xsltSetSecurityPrefs(prefs, options[i], xsltSecurityForbid);
+    return prefs;
+}
+
+void xml_stylesheet_free(struct xml_stylesheet *s)
+{
+    if (s == NULL)
+        return;
+    if (s->style != NULL)
+        xsltFreeStylesheet(s->style);
+    if (s->denied != NULL)
+        xsltFreeSecurityPrefs(s->denied);
+    free(s->name);
+    free(s);
+}
+
+/** Newlines of libxslt's texts become blanks: an error is one line. */
+static void one_line(struct buf *b)
+{
+    while (b->len > 0 && (b->data[b->len - 1] == '\n' || b->data[b->len - 1] == ' '))
+        b->data[--b->len] = '\0';
+    for (size_t i = 0; i < b->len; i++)
+        if (b->data[i] == '\n')
+            b->data[i] = ' ';
+}
+
+static int make(struct xml_stylesheet **out, struct gln_context *ctx, xmlDocPtr tree, const char *name)
+{
+    struct buf text = BUF_INIT;
+    struct xml_stylesheet *s = calloc(1, sizeof *s);
+    int rc = GLN_OK;
+    if (s == NULL || (s->name = str_dup(name)) == NULL || (s->denied = deny_all()) == NULL) {
+        xmlFreeDoc(tree);
+        rc = context_no_memory(ctx);
+    } else if ((s->style = compile(tree, &text)) == NULL) {
+        one_line(&text);
+        rc = context_fail(ctx, GLN_E_CONFIG, MSG_XML_STYLESHEET, name, text.data);
+    }
+    buf_free(&text);
+    if (rc == GLN_OK)
+        *out = s;
+    else
+        xml_stylesheet_free(s);
+    return rc;
+}
+
+int xml_stylesheet_load(struct xml_stylesheet **out, struct gln_context *ctx, const char *path)
+{
+    struct xml_doc *doc = NULL;
+    *out = NULL;
+    int rc = xml_graph_read(&doc, ctx, path, &xml_graph_xslt);
+    return rc == GLN_OK ? make(out, ctx, xml_doc_release(doc), path) : rc;
+}
+
+int xml_stylesheet_from(struct xml_stylesheet **out, struct gln_context *ctx, const struct xml_doc *doc,
+                        const char *base)
+{
+    *out = NULL;
+    if (xml_scratch(ctx) == NULL)
+        return context_no_memory(ctx);
+    xmlDocPtr copy = xmlCopyDoc(doc->tree, 1);
+    if (copy == NULL)
+        return context_no_memory(ctx);
+    copy->_private = NULL;
+    if (copy->URL == NULL)
+        copy->URL = xmlStrdup((const xmlChar *)base);
+    return make(out, ctx, copy, base);
+}

@@ -1,0 +1,97 @@
+/** @file
+ * One run of a stylesheet: what the extension functions see, and the helpers they share.
+ */
+#ifndef XML_RUN_H
+#define XML_RUN_H
+
+#include <libxml/xpath.h>
+#include <libxslt/security.h>
+#include <libxslt/xsltInternals.h>
+
+#include "xml/native.h"
+#include "xml/scratch.h"
+#include "xml/transform.h"
+
+struct xml_stylesheet {
+    xsltStylesheetPtr style;     /**< owned */
+    xsltSecurityPrefsPtr denied; /**< owned: no file, no network */
+    char *name;                  /**< owned: for messages */
+};
+
+struct run {
+    struct gln_context *ctx;
+    const struct xml_stylesheet *sheet;
+    const struct xml_run *how; /**< never NULL */
+    const struct xml_doc *in;
+    const struct xml_doc *source; /**< whose places gln:src() gives */
+    xsltTransformContextPtr transform;
+    struct xml_scratch *scratch;
+    bool lenient;        /**< rules: what cannot be computed is empty; transforms: it ends the run */
+    int status;          /**< of what a function refused; its message is in the context */
+    struct buf messages; /**< what libxslt and xsl:message said, cut at 4 KiB */
+    xmlNodePtr *items;   /**< owned: the goods items in order, once gln:item() was asked */
+    size_t item_count;
+    bool items_known;
+    char today[9]; /**< CCYYMMDD; "" until asked */
+};
+
+/** The most that any function takes. */
+enum { ARGS_MOST = 4 };
+
+/** The arguments of a call, popped off the stack: texts without the blanks around them. */
+struct args {
+    struct run *run;
+    xmlXPathParserContextPtr xpath;
+    int count;
+    xmlXPathObjectPtr object[ARGS_MOST]; /**< owned */
+    char *text[ARGS_MOST];               /**< owned or NULL; see arg_text() */
+};
+
+/** Pops `count` arguments, which must be between `least` and `most`; false: the error is raised and nothing is to be freed. */
+bool args_take(struct args *a, xmlXPathParserContextPtr xpath, int count, int least, int most);
+void args_free(struct args *a);
+/** Argument `i` as text; a node set counts as its first node. "" if there are fewer; never NULL. */
+const char *arg_text(struct args *a, int i);
+/** The first node of argument `i` in document order; NULL if it is no node set or an empty one. */
+xmlNodePtr arg_node(const struct args *a, int i);
+
+void return_text(struct args *a, const char *text);
+void return_bool(struct args *a, bool value);
+void return_number(struct args *a, double value);
+void return_nothing(struct args *a); /**< "" */
+
+/** Ends the run with an error at `node`, or in a lenient run returns "". `node` NULL: the current node. Pushes a value. */
+void refuse(struct args *a, xmlNodePtr node, enum message_id id, const char *first, const char *second);
+/** The same in every run; for texts that are made already. */
+void refuse_with(struct args *a, xmlNodePtr node, const char *en, const char *es);
+/** Ends the transform at once; its message is in the context. */
+void run_stop(struct run *run, int status);
+/** An error of two texts, with a place. */
+int run_fail(struct gln_context *ctx, int status, struct place place, const char *en, const char *es);
+
+/** The number that stands for a node's place, in `out`; "" if it has none. */
+void src_of(const struct run *run, const xmlNode *node, char out[24]);
+struct place place_of(const struct run *run, const xmlNode *node);
+const char *run_today(struct run *run);
+
+/** Function of the gateway's namespace by name, NULL if there is none. */
+xmlXPathFunction function_find(const char *name);
+/** What libxslt asks for every function that a stylesheet calls. */
+xmlXPathFunction function_lookup(void *run, const xmlChar *name, const xmlChar *ns);
+/** Knows the functions of EXSLT sets. False: no memory. */
+bool exslt_known(struct xml_scratch *s);
+
+/** Runs `sheet`; *result is the tree (never NULL on success), of which xml_doc_adopt() or the caller takes care. */
+int run_sheet(xmlDocPtr *result, const struct xml_stylesheet *sheet, struct gln_context *ctx,
+              const struct xml_doc *in, const struct xml_run *how, bool lenient);
+
+/* Groups of functions, each an array that ends with a NULL name. */
+struct function_row {
+    const char *name;
+    xmlXPathFunction call;
+};
+extern const struct function_row functions_amount[];
+extern const struct function_row functions_text[];
+extern const struct function_row functions_node[];
+
+#endif
