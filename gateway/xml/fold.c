@@ -162,18 +162,19 @@ bool text_fold(struct buf *out, const char *text, const char *charset)
 
 static uint32_t upper(uint32_t c)
 {
-    if (c < 0x80)
-        return c >= 'a' && c <= 'z' ? c - 0x20 : c;
-    if (c >= 0xE0 && c <= 0xFE && c != 0xF7)
-        return c - 0x20;
+    /* Every `step`-th character of a range, from its first, lies `down` above its capital. */
+    static const struct {
+        uint16_t first, last, step, down;
+    } ranges[] = {
+        {'a', 'z', 1, 0x20},  {0xE0, 0xF6, 1, 0x20},   {0xF8, 0xFE, 1, 0x20},
+        {0x101, 0x12F, 2, 1}, {0x131, 0x131, 1, 0xE8}, {0x133, 0x137, 2, 1},
+        {0x13A, 0x148, 2, 1}, {0x14B, 0x177, 2, 1},    {0x17A, 0x17E, 2, 1},
+    };
     if (c == 0xFF)
         return 0x178;
-    if (c == 0x131)
-        return 'I';
-    bool odd_is_small = (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177);
-    bool even_is_small = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
-    if ((odd_is_small && (c & 1) != 0) || (even_is_small && (c & 1) == 0))
-        return c - 1;
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (c >= ranges[i].first && c <= ranges[i].last && (c - ranges[i].first) % ranges[i].step == 0)
+            return c - ranges[i].down;
     return c;
 }
 

@@ -99,6 +99,8 @@ static const struct {
     {"gln:pad('\xc3\xb1', 3, 'right', '.')", "\xc3\xb1.."},
     {"gln:pad('abc', 3, 'left', ' ')", "abc"},
     {"gln:upper('espa\xc3\xb1ol \xc3\xbf \xc5\x93 1')", "ESPA\xc3\x91OL \xc5\xb8 \xc5\x92 1"},
+    {"gln:upper('\xc4\x81\xc4\xb1\xc4\xba\xc5\x8b\xc5\xbe\xc3\xb7\xc3\x9f')",
+     "\xc4\x80I\xc4\xb9\xc5\x8a\xc5\xbd\xc3\xb7\xc3\x9f"},
     {"gln:fold(/d/w, 'ascii')", "Espana & Alvarez"},
     {"gln:fold(/d/w, 'latin1')", "Espa\xc3\xb1"
                                  "a & \xc3\x81lvarez"},
