@@ -1,4 +1,4 @@
-/* Keys, certificates, signatures and CMS, with a PKI made for the run and, where the corpus is at hand, SAT's own test files. */
+/* Keys, certificates, signatures and CMS, with a PKI made for the run. */
 #include "unit/main.h"
 
 #include <stdio.h>
@@ -433,61 +433,6 @@ START_TEST(cms_is_accepted_by_openssl)
 }
 END_TEST
 
-START_TEST(sat_test_efirma_signs_the_worked_example)
-{
-    const char *corpus = getenv("GREENLANE_CORPUS");
-    char folder[512];
-    struct buf b = BUF_INIT;
-    struct buf word = BUF_INIT;
-    struct buf cadena = BUF_INIT;
-    struct buf want = BUF_INIT;
-    struct cert *c = NULL;
-    struct key *k = NULL;
-    static const struct {
-        enum digest digest;
-        const char *file;
-    } rows[] = {{DIGEST_SHA256, "cove-firma.sha256.b64"}, {DIGEST_SHA1, "cove-firma.sha1.b64"}};
-
-    ck_assert_ptr_nonnull(corpus);
-    snprintf(folder, sizeof folder, "%s/mx/sat-test-certs/FIEL_AAA010101AAA", corpus);
-    pki_read(&b, folder, "certificate.cer");
-    ck_assert_int_eq(cert_parse(&c, &ctx, b.data, b.len), GLN_OK);
-    expect(cert_rfc, c, "AAA010101AAA");
-    expect(cert_sat_serial, c, "30001000000300023685");
-    buf_clear(&b);
-    pki_read(&b, folder, "private_key.key");
-    pki_read(&word, folder, "password.txt");
-    while (word.len > 0 && word.data[word.len - 1] == '\n')
-        word.data[--word.len] = '\0';
-    ck_assert_int_eq(key_parse(&k, NULL, &ctx, b.data, b.len, word.data), GLN_OK);
-    ck_assert(key_matches(k, c));
-    ck_assert_int_eq(key_parse(&(struct key *){NULL}, NULL, &ctx, b.data, b.len, "12345678b"), GLN_E_KEY);
-    ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "password is wrong"));
-    snprintf(folder, sizeof folder, "%s/mx/derived-vectors", corpus);
-    pki_read(&cadena, folder, "cove-cadena.synthetic.txt");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct buf sig = BUF_INIT;
-        struct buf text = BUF_INIT;
-
-        buf_clear(&want);
-        pki_read(&want, folder, rows[i].file);
-        ck_assert_int_eq(key_sign(&sig, &ctx, k, rows[i].digest, cadena.data, cadena.len), GLN_OK);
-        base64_put(&text, sig.data, sig.len);
-        while (want.len > 0 && want.data[want.len - 1] == '\n')
-            want.data[--want.len] = '\0';
-        ck_assert_str_eq(text.data, want.data);
-        buf_free(&sig);
-        buf_free(&text);
-    }
-    buf_free(&b);
-    buf_free(&word);
-    buf_free(&cadena);
-    buf_free(&want);
-    key_free(k);
-    cert_free(c);
-}
-END_TEST
-
 Suite *crypto_keys_suite(void)
 {
     Suite *suite = suite_create("crypto/keys");
@@ -510,10 +455,6 @@ Suite *crypto_keys_suite(void)
     tcase_add_test(tcase, signatures_verify_and_changes_do_not);
     tcase_add_test(tcase, own_key_goes_through_pem);
     tcase_add_test(tcase, cms_is_accepted_by_openssl);
-    if (getenv("GREENLANE_CORPUS") != NULL)
-        tcase_add_test(tcase, sat_test_efirma_signs_the_worked_example);
-    else
-        fprintf(stderr, "skipped: SAT's test e.firma (GREENLANE_CORPUS is not set)\n");
     suite_add_tcase(suite, tcase);
     return suite;
 }

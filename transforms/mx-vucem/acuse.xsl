@@ -42,7 +42,7 @@
           <xsl:call-template name="answer">
             <xsl:with-param name="outcome">info</xsl:with-param>
             <xsl:with-param name="function">02</xsl:with-param>
-            <xsl:with-param name="texts" select="$receipt/*[local-name() = 'mensajeInformativo']"/>
+            <xsl:with-param name="texts" select="$receipt/*[local-name() = 'mensajeInformativo'] | /*[not($receipt)]"/>
           </xsl:call-template>
         </xsl:otherwise>
       </xsl:choose>

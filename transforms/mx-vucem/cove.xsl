@@ -113,7 +113,7 @@
       <xsl:call-template name="consulta"/>
       <xsl:call-template name="figura"/>
       <xsl:call-template name="correo"/>
-      <oxml:firmaElectronica gln:src="{$here}"><oxml:certificado/><oxml:cadenaOriginal/><oxml:firma/></oxml:firmaElectronica>
+      <oxml:firmaElectronica gln:src="{$here}"><oxml:certificado gln:src="{$here}"/><oxml:cadenaOriginal gln:src="{$here}"/><oxml:firma gln:src="{$here}"/></oxml:firmaElectronica>
       <oxml:numeroFacturaOriginal gln:src="{gln:src($bill)}">
         <xsl:call-template name="text"><xsl:with-param name="node" select="$bill"/></xsl:call-template>
       </oxml:numeroFacturaOriginal>
@@ -369,10 +369,24 @@
     <xsl:variable name="quantity" select="substring-before($umc, ' ')"/>
     <xsl:variable name="charge" select="dec:Commodity/dec:InvoiceLine/dec:ItemChargeAmount"/>
     <xsl:variable name="price" select="normalize-space($charge)"/>
+    <xsl:if test="not(gln:cmp($quantity, '0') > 0)">
+      <xsl:call-template name="fail">
+        <xsl:with-param name="at" select="$commercial | current()[not($commercial)]"/>
+        <xsl:with-param name="en">no commercial quantity and unit: key MX.UMC, such as "100 C62_1"</xsl:with-param>
+        <xsl:with-param name="es">falta la cantidad y unidad comerciales: clave MX.UMC, como "100 C62_1"</xsl:with-param>
+      </xsl:call-template>
+    </xsl:if>
+    <xsl:if test="not(gln:cmp($price, '0') > 0)">
+      <xsl:call-template name="fail">
+        <xsl:with-param name="at" select="$charge | current()[not($charge)]"/>
+        <xsl:with-param name="en">no price: InvoiceLine/ItemChargeAmount</xsl:with-param>
+        <xsl:with-param name="es">falta el precio: InvoiceLine/ItemChargeAmount</xsl:with-param>
+      </xsl:call-template>
+    </xsl:if>
     <xsl:variable name="unit-price" select="gln:div($price, $quantity, 6)"/>
     <xsl:if test="not(gln:cmp(gln:round(gln:mul($unit-price, $quantity), 2), gln:round($price, 2)) = 0) or not(gln:cmp($unit-price, '0') > 0)">
       <xsl:call-template name="fail">
-        <xsl:with-param name="at" select="$charge | current()[not($charge)]"/>
+        <xsl:with-param name="at" select="$charge"/>
         <xsl:with-param name="en">the price "<xsl:value-of select="$price"/>" for "<xsl:value-of select="$umc"/>" gives no unit price of six decimals that multiplies back</xsl:with-param>
         <xsl:with-param name="es">el precio "<xsl:value-of select="$price"/>" de "<xsl:value-of select="$umc"/>" no da un valor unitario de seis decimales que multiplicado lo reproduzca</xsl:with-param>
       </xsl:call-template>

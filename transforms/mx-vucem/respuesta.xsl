@@ -39,7 +39,7 @@
             <xsl:with-param name="outcome">info</xsl:with-param>
             <xsl:with-param name="function">02</xsl:with-param>
             <xsl:with-param name="at" select="$reply/*[local-name() = 'horaRecepcion']"/>
-            <xsl:with-param name="texts" select="$legend"/>
+            <xsl:with-param name="texts" select="$legend | /*[not($reply)]"/>
           </xsl:call-template>
         </xsl:otherwise>
       </xsl:choose>
