@@ -192,11 +192,22 @@ START_TEST(worked_example_as_a_whole_message)
     struct xml_doc *theirs = corpus_doc("mx/derived-vectors/cove-request.signed-sha256.synthetic.soap.xml");
     struct buf a = BUF_INIT;
     struct buf b = BUF_INIT;
+    const char *x;
+    const char *y;
 
     ck_assert_int_eq(xml_write(&a, NULL, &ctx, xml_root(ours), true), GLN_OK);
     ck_assert_int_eq(xml_write(&b, NULL, &ctx, deep(xml_root(theirs), "solicitarRecibirCoveServicio"), true),
                      GLN_OK);
-    ck_assert_str_eq(a.data, b.data);
+    /* the start tag may declare the envelope's prefixes */
+    x = strstr(a.data, "<oxml:comprobantes>");
+    y = strstr(b.data, "<oxml:comprobantes>");
+    ck_assert_ptr_nonnull(x);
+    ck_assert_ptr_nonnull(y);
+    while (*x != '\0' && *x == *y) {
+        x++;
+        y++;
+    }
+    ck_assert_msg(*x == *y, "is %.80s, must be %.80s", x, y);
     buf_free(&a);
     buf_free(&b);
     xml_doc_free(ours);

@@ -21,6 +21,7 @@
       <xsl:if test="$placed"><xsl:apply-templates select="$errors" mode="location"/></xsl:if>
       <xsl:for-each select="$texts"><text><xsl:value-of select="."/></text></xsl:for-each>
       <xsl:if test="not($texts)"><text/></xsl:if>
+      <xsl:call-template name="meaning"><xsl:with-param name="said" select="normalize-space($texts[1])"/></xsl:call-template>
       <res:Response>
         <res:FunctionCode><xsl:value-of select="$function"/></res:FunctionCode>
         <xsl:if test="$operation != ''"><res:FunctionalReferenceID><xsl:value-of select="$operation"/></res:FunctionalReferenceID></xsl:if>
@@ -49,6 +50,41 @@
         </res:Declaration>
       </res:Response>
     </answer>
+  </xsl:template>
+
+  <!-- What the first text means and what to do, where it is one of those seen; VUCEM's own words are Spanish. -->
+  <xsl:template name="meaning">
+    <xsl:param name="said"/>
+    <xsl:choose>
+      <xsl:when test="starts-with($said, 'Cadena original :')">
+        <meaning xml:lang="en">the signed text is not the one VUCEM makes of the message: try another seal.charset, and tell us</meaning>
+        <meaning xml:lang="es">el texto firmado no es el que VUCEM forma del mensaje: pruebe otro seal.charset y avísenos</meaning>
+      </xsl:when>
+      <xsl:when test="starts-with($said, 'Firma Electrónica :')">
+        <meaning xml:lang="en">the signature is missing or not good: check certificate, key and seal.digest of the identity</meaning>
+        <meaning xml:lang="es">falta la firma o no es válida: revise certificado, clave y seal.digest de la identidad</meaning>
+      </xsl:when>
+      <xsl:when test="starts-with($said, 'País :')">
+        <meaning xml:lang="en">a country is not in VUCEM's catalogue</meaning>
+        <meaning xml:lang="es">un país no está en el catálogo de VUCEM</meaning>
+      </xsl:when>
+      <xsl:when test="starts-with($said, 'Tipo de operación :')">
+        <meaning xml:lang="en">the kind of operation is not one VUCEM knows</meaning>
+        <meaning xml:lang="es">VUCEM no reconoce el tipo de operación</meaning>
+      </xsl:when>
+      <xsl:when test="starts-with($said, 'Failed to assert identity')">
+        <meaning xml:lang="en">VUCEM does not know this RFC with this web-service key: rotate the secret ws-password of the identity</meaning>
+        <meaning xml:lang="es">VUCEM no reconoce este RFC con esta clave de servicio web: actualice el secreto ws-password de la identidad</meaning>
+      </xsl:when>
+      <xsl:when test="starts-with($said, 'No existe el número de operación')">
+        <meaning xml:lang="en">this RFC did not send that operation, or VUCEM does not know it yet</meaning>
+        <meaning xml:lang="es">este RFC no envió esa operación, o VUCEM aún no la conoce</meaning>
+      </xsl:when>
+      <xsl:when test="starts-with($said, 'No se recibieron comprobantes')">
+        <meaning xml:lang="en">VUCEM found no comprobante in the message: nothing was taken</meaning>
+        <meaning xml:lang="es">VUCEM no encontró ningún comprobante en el mensaje: no se recibió nada</meaning>
+      </xsl:when>
+    </xsl:choose>
   </xsl:template>
 
   <xsl:template name="statement">

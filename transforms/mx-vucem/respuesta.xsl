@@ -54,13 +54,20 @@
     <xsl:variable name="messages" select="*[local-name() = 'errores']/*[local-name() = 'mensaje']"/>
     <xsl:variable name="operation" select="normalize-space(../*[local-name() = 'numeroOperacion'])"/>
     <xsl:variable name="hour" select="../*[local-name() = 'horaRecepcion']"/>
+    <!-- The filing is done with the last invoice's result. -->
+    <xsl:variable name="done">
+      <xsl:choose>
+        <xsl:when test="following-sibling::*[local-name() = 'respuestasOperaciones']">no</xsl:when>
+        <xsl:otherwise>yes</xsl:otherwise>
+      </xsl:choose>
+    </xsl:variable>
     <xsl:variable name="bill" select="*[local-name() = 'numeroFacturaORelacionFacturas']"/>
     <xsl:choose>
       <xsl:when test="$error = 'true' or $error = '1'">
         <xsl:call-template name="answer">
           <xsl:with-param name="operation" select="$operation"/>
           <xsl:with-param name="outcome">rejected</xsl:with-param>
-          <xsl:with-param name="closes">yes</xsl:with-param>
+          <xsl:with-param name="closes" select="string($done)"/>
           <xsl:with-param name="function">03</xsl:with-param>
           <xsl:with-param name="at" select="$hour"/>
           <xsl:with-param name="texts" select="$messages | $legend[not($messages)]"/>
@@ -74,7 +81,7 @@
           <xsl:with-param name="operation" select="$operation"/>
           <xsl:with-param name="document" select="$number"/>
           <xsl:with-param name="outcome">accepted</xsl:with-param>
-          <xsl:with-param name="closes">yes</xsl:with-param>
+          <xsl:with-param name="closes" select="string($done)"/>
           <xsl:with-param name="function">01</xsl:with-param>
           <xsl:with-param name="at" select="$hour"/>
           <xsl:with-param name="texts" select="$legend"/>
