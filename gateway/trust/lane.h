@@ -21,6 +21,8 @@ struct party {
     const char *id;   /**< as given; NULL if none */
     const char *name; /**< NULL if none */
     const char *path; /**< xpath in the sender's document */
+    const char *code; /**< RoleCode of an ACTOR; NULL if none */
+    const char *tax;  /**< tax id given beside the identifier; NULL if none */
 };
 struct lane_facts {
     const char *destination; /**< "US", "MX": the bundle's country */
@@ -29,6 +31,9 @@ struct lane_facts {
     const char *submitter;   /**< NULL: the local operator */
     bool claimed;            /**< the inbound message carried any trusted-trader claim */
     int64_t at_ms;           /**< T */
+    int64_t known_ms;        /**< what was learned by then counts; 0: at_ms */
+    bool other_sellers;      /**< further sellers that are not among the parties */
+    bool fast, driver, seal; /**< FAST asked; driver card and seal on record */
     const struct party *parties;
     size_t party_count;
 };
@@ -38,6 +43,7 @@ struct lane_decision {
     char primary[8];     /**< P01, C03, ... */
     char reasons[32][8]; /**< all, in order found, without doubles */
     size_t reason_count;
+    bool fast; /**< the whole FAST chain is there: our queue's word, never a field */
     enum lane_alert alert;
     char *
         evidence; /**< owned JSON array: per party what matched (operator, programme, class, validity, status, list date) */

@@ -1,0 +1,262 @@
+/*
+ * The lane decision (trust/lane.h): a pure function of the register, the facts of a declaration and T. STANDARD is never a refusal,
+ * and an inbound claim never grants anything: without the register behind it, it is an alert.
+ *
+ * Blocks every path: a forged claim (A02), a submitter who is not bound to the importer (A03), an identifier whose name or tax id is
+ * another's (B07), and the importer or the partner itself suspended or revoked in the destination's own programme.
+ * Everything else only fails to grant. All reasons are kept; the primary one is the first in LANE_REASONS that occurred.
+ */
+#include "trust/decide.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/json.h"
+#include "util/str.h"
+
+enum { MAX_PARTIES = 4096 };
+
+struct judge {
+    const struct operators *o;
+    const struct lane_facts *f;
+    struct match *matches; /* one a party */
+    bool has[REASON_COUNT];
+    bool blocked; /* by an own programme's suspension or revocation */
+    bool importer_usable, maker_usable, carrier_usable, broker_certified, negative_elsewhere;
+    struct json_out json;
+};
+
+static const char *const codes[REASON_COUNT] = {
+#define ROW(code, alert) [REASON_##code] = #code,
+    LANE_REASONS(ROW)
+#undef ROW
+};
+static const enum lane_alert alerts[REASON_COUNT] = {
+#define ROW(code, alert) [REASON_##code] = ALERT_##alert,
+    LANE_REASONS(ROW)
+#undef ROW
+};
+
+const char *lane_reason_code(enum lane_reason r)
+{
+    return (unsigned)r < REASON_COUNT ? codes[r] : "";
+}
+
+static void note(struct judge *j, enum lane_reason r)
+{
+    if ((unsigned)r < REASON_COUNT)
+        j->has[r] = true;
+}
+
+/* ---- one certificate ---- */
+
+static void write_day(struct json_out *json, const char *key, day_number d)
+{
+    char text[16];
+    struct buf b = BUF_INIT;
+    if (d != 0)
+        buf_printf(&b, "%04d-%02d-%02d", (int)(d / 10000), (int)(d / 100 % 100), (int)(d % 100));
+    str_copy(text, sizeof text, b.data);
+    json_str(json, key, d == 0 || b.failed ? NULL : text);
+    buf_free(&b);
+}
+
+static void write_worth(struct json_out *json, const struct worth *w)
+{
+    static const char *const names[] = {"APPLIED",   "CERTIFIED", "VALIDATED",
+                                        "SUSPENDED", "REVOKED",   "WITHDRAWN"};
+    json_open_object(json, NULL);
+    json_str(json, "programme", w->programme->code);
+    json_str(json, "class", w->certificate->class_code);
+    json_str(json, "status", names[w->status]);
+    write_day(json, "from", w->certificate->from);
+    write_day(json, "to", w->certificate->to);
+    write_day(json, "list_date", w->certificate->list_date);
+    if (w->arrangement != NULL) {
+        json_str(json, "arrangement", w->arrangement->id);
+        write_day(json, "effective", w->arrangement->effective);
+    }
+    json_str(json, "reason", lane_reason_code(w->reason));
+    json_end_object(json);
+}
+
+static bool grants(enum lane_reason r)
+{
+    return r == REASON_P01 || r == REASON_P02;
+}
+
+/* What a sound certificate makes usable besides a path: the broker alone, and the links of the FAST chain. */
+static void count_links(struct judge *j, const struct match *m, const struct worth *w)
+{
+    const char *role = match_role(m);
+    bool sound = grants(w->reason) || (w->reason == REASON_NONE && w->own);
+    j->importer_usable = j->importer_usable || (w->reason == REASON_P01);
+    j->maker_usable = j->maker_usable || (sound && str_eq(role, "MF"));
+    j->carrier_usable = j->carrier_usable || (sound && str_eq(role, "CA"));
+    if (str_eq(role, "AG") && w->reason == REASON_NONE)
+        j->broker_certified = true;
+}
+
+static void judge_certificate(struct judge *j, const struct match *m, const struct certificate *c)
+{
+    struct worth w = certificate_worth(j->o, j->f, m, c);
+    bool importer = str_eq(m->party->role, "IM"), partner = role_is_partner(match_role(m));
+    enum lane_reason negative = certificate_negative(j->o, j->f, c);
+    write_worth(&j->json, &w);
+    count_links(j, m, &w);
+    if (negative != REASON_NONE && w.own && (importer || partner)) {
+        j->blocked = true;
+        note(j, negative);
+    } else if (negative != REASON_NONE && !w.own) {
+        j->negative_elsewhere = true;
+    }
+    /* a certificate that could have granted says why it did not, or that it did */
+    if ((importer && w.own) || (partner && !w.own))
+        note(j, w.reason);
+}
+
+/* ---- one party ---- */
+
+static bool bound(const struct judge *j, size_t operator_index)
+{
+    day_number today = day_at(j->f->at_ms, j->f->zone);
+    if (j->f->submitter == NULL)
+        return true; /* the local operator answers for himself */
+    for (size_t i = 0; i < j->o->bindings.count; i++) {
+        const struct binding *b = &j->o->bindings.items[i];
+        if (b->operator_index == operator_index && str_eq(b->submitter, j->f->submitter) &&
+            today >= b->from && (b->to == 0 || today <= b->to))
+            return true;
+    }
+    return false;
+}
+
+static void judge_party(struct judge *j, struct match *m, bool *unbound)
+{
+    const struct party *p = m->party;
+    match_party(m, j->o, p);
+    json_open_object(&j->json, NULL);
+    json_str(&j->json, "role", match_role(m));
+    json_str(&j->json, "kind", p->kind);
+    json_str(&j->json, "given", p->id);
+    json_str(&j->json, "path", p->path);
+    json_str(&j->json, "operator", m->row != NULL ? m->row->id : NULL);
+    json_str(&j->json, "name", m->row != NULL ? m->row->name : NULL);
+    json_str(&j->json, "trouble", m->trouble == REASON_NONE ? NULL : lane_reason_code(m->trouble));
+    json_open_array(&j->json, "certificates");
+    note(j, m->trouble);
+    if (m->trouble == REASON_B03 && j->f->claimed)
+        note(j, REASON_A02);
+    if (m->normalised && m->row != NULL)
+        note(j, REASON_B04);
+    if (m->row != NULL && str_eq(p->role, "IM") && !bound(j, m->row_index)) {
+        *unbound = true;
+        note(j, REASON_A03);
+    }
+    if (m->row != NULL && m->trouble == REASON_NONE)
+        for (size_t i = 0; i < m->row->certificate_count; i++)
+            judge_certificate(j, m, &j->o->certificates.items[m->row->first_certificate + i]);
+    json_end_array(&j->json);
+    json_end_object(&j->json);
+}
+
+/* ---- all together ---- */
+
+static bool routed(const struct judge *j)
+{
+    for (size_t i = 0; i < j->o->programmes.count; i++)
+        if (register_lists(j->o->programmes.items[i].own_of, j->f->destination))
+            return true;
+    return false;
+}
+
+static bool any_trouble(const struct judge *j)
+{
+    for (int r = 0; r < REASON_E01; r++)
+        if (j->has[r])
+            return true;
+    return false;
+}
+
+static void conclude(struct judge *j, struct lane_decision *d)
+{
+    bool granted = (j->has[REASON_P01] || j->has[REASON_P02]) && !j->blocked && !j->has[REASON_A02] &&
+                   !j->has[REASON_A03] && !j->has[REASON_B07];
+    if (!granted) {
+        j->has[REASON_P01] = j->has[REASON_P02] = false;
+        if (j->broker_certified && !any_trouble(j))
+            note(j, REASON_E03);
+        if (!any_trouble(j))
+            note(j, REASON_E01);
+        return;
+    }
+    d->lane = LANE_EXPEDITED;
+    if (j->negative_elsewhere)
+        note(j, REASON_F06);
+    if (j->f->fast) {
+        d->fast = j->importer_usable && j->maker_usable && j->carrier_usable && j->f->driver && j->f->seal;
+        note(j, d->fast ? REASON_P03 : REASON_E02);
+    }
+}
+
+static void add_reason(struct lane_decision *d, enum lane_reason r)
+{
+    if (d->reason_count < sizeof d->reasons / sizeof d->reasons[0])
+        str_copy(d->reasons[d->reason_count++], sizeof d->reasons[0], codes[r]);
+    if (alerts[r] > d->alert)
+        d->alert = alerts[r];
+}
+
+/* Reasons in their order; an expedited decision has its path first. */
+static void tell(const struct judge *j, struct lane_decision *d)
+{
+    if (d->lane == LANE_EXPEDITED)
+        for (int r = REASON_P01; r <= REASON_P03; r++)
+            if (j->has[r])
+                add_reason(d, (enum lane_reason)r);
+    for (int r = 0; r < REASON_COUNT; r++)
+        if (j->has[r] && !(r >= REASON_P01 && r <= REASON_P03))
+            add_reason(d, (enum lane_reason)r);
+    str_copy(d->primary, sizeof d->primary, d->reason_count > 0 ? d->reasons[0] : "");
+}
+
+int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct operators *ops,
+                const struct lane_facts *facts)
+{
+    struct buf evidence = BUF_INIT;
+    struct judge j = {.o = ops, .f = facts};
+    int status = GLN_OK;
+    size_t count = facts->party_count < MAX_PARTIES ? facts->party_count : MAX_PARTIES;
+    memset(out, 0, sizeof *out);
+    json_begin(&j.json, &evidence);
+    json_open_array(&j.json, NULL);
+    j.matches = calloc(count + 1, sizeof *j.matches);
+    if (j.matches == NULL)
+        return context_no_memory(ctx);
+    if (facts->claimed)
+        note(&j, REASON_A01);
+    if (ops == NULL) {
+        note(&j, REASON_F02);
+    } else if (!routed(&j)) {
+        note(&j, REASON_E08);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            j.matches[i].party = &facts->parties[i];
+            judge_party(&j, &j.matches[i], &out->importer_unbound);
+        }
+        conclude(&j, out);
+    }
+    tell(&j, out);
+    json_end_array(&j.json);
+    free(j.matches);
+    out->evidence = buf_take(&evidence, NULL);
+    if (out->evidence == NULL)
+        status = context_no_memory(ctx);
+    return status;
+}
+
+void lane_decision_free(struct lane_decision *d)
+{
+    free(d->evidence);
+    d->evidence = NULL;
+}

@@ -1,0 +1,182 @@
+/*
+ * The lane decision as JSON, which the ledger keeps, and from that JSON as text for people in either language: each party, each
+ * certificate, each reason in words, and what would have to change.
+ *
+ * Owns nothing. The text is made from the kept JSON and never from today's register, so that it says what was decided then.
+ */
+#include "trust/decide.h"
+
+#include <string.h>
+
+#include "util/json.h"
+#include "util/str.h"
+
+static const char *const alert_names[] = {"NONE", "REVIEW", "SECURITY"};
+
+void lane_json(struct buf *out, const struct lane_decision *d, const struct lane_facts *facts)
+{
+    struct json_out j;
+    char at[25];
+    time_format(at, facts->at_ms);
+    json_begin(&j, out);
+    json_open_object(&j, NULL);
+    json_str(&j, "verdict", d->lane == LANE_EXPEDITED ? "EXPEDITED" : "STANDARD");
+    json_str(&j, "lane", d->fast ? "FAST" : NULL);
+    json_str(&j, "primary", d->primary);
+    json_open_array(&j, "reasons");
+    for (size_t i = 0; i < d->reason_count; i++)
+        json_str(&j, NULL, d->reasons[i]);
+    json_end_array(&j);
+    json_str(&j, "alert", alert_names[d->alert]);
+    json_str(&j, "at", at);
+    json_str(&j, "destination", facts->destination);
+    json_str(&j, "environment", facts->environment);
+    json_str(&j, "submitter", facts->submitter);
+    json_bool(&j, "claimed", facts->claimed);
+    json_raw(&j, "evidence", d->evidence == NULL ? "[]" : d->evidence,
+             d->evidence == NULL ? 2 : strlen(d->evidence));
+    json_end_object(&j);
+}
+
+static const struct {
+    const char *code;
+    enum message_id text,
+        change; /* change: what would have to change; MSG_NONE: nothing, or not by anybody */
+} words[] = {
+    {"P01", MSG_LANE_P01, MSG_NONE},
+    {"P02", MSG_LANE_P02, MSG_NONE},
+    {"P03", MSG_LANE_P03, MSG_NONE},
+    {"A01", MSG_LANE_A01, MSG_NONE},
+    {"A02", MSG_LANE_A02, MSG_LANE_FIX_CLAIM},
+    {"A03", MSG_LANE_A03, MSG_LANE_FIX_BINDING},
+    {"A04", MSG_LANE_A04, MSG_LANE_FIX_ENVIRONMENT},
+    {"B01", MSG_LANE_B01, MSG_LANE_FIX_IDENTIFIER},
+    {"B02", MSG_LANE_B02, MSG_LANE_FIX_IDENTIFIER},
+    {"B03", MSG_LANE_B03, MSG_LANE_FIX_REGISTER},
+    {"B04", MSG_LANE_B04, MSG_NONE},
+    {"B05", MSG_LANE_B05, MSG_LANE_FIX_KIND},
+    {"B06", MSG_LANE_B06, MSG_LANE_FIX_KIND},
+    {"B07", MSG_LANE_B07, MSG_LANE_FIX_NAME},
+    {"B10", MSG_LANE_B10, MSG_LANE_FIX_IDENTIFIER},
+    {"C01", MSG_LANE_C01, MSG_LANE_FIX_CERTIFICATE},
+    {"C02", MSG_LANE_C02, MSG_LANE_FIX_CERTIFICATE},
+    {"C03", MSG_LANE_C03, MSG_LANE_FIX_CERTIFICATE},
+    {"C04", MSG_LANE_C04, MSG_LANE_FIX_CERTIFICATE},
+    {"C05", MSG_LANE_C05, MSG_LANE_FIX_CERTIFICATE},
+    {"C07", MSG_LANE_C07, MSG_NONE},
+    {"D01", MSG_LANE_D01, MSG_NONE},
+    {"D02", MSG_LANE_D02, MSG_NONE},
+    {"D03", MSG_LANE_D03, MSG_NONE},
+    {"D04", MSG_LANE_D04, MSG_NONE},
+    {"D08", MSG_LANE_D08, MSG_LANE_FIX_CONSENT},
+    {"D09", MSG_LANE_D09, MSG_NONE},
+    {"E01", MSG_LANE_E01, MSG_LANE_FIX_REGISTER},
+    {"E02", MSG_LANE_E02, MSG_NONE},
+    {"E03", MSG_LANE_E03, MSG_NONE},
+    {"E07", MSG_LANE_E07, MSG_NONE},
+    {"E08", MSG_LANE_E08, MSG_NONE},
+    {"F01", MSG_LANE_F01, MSG_LANE_FIX_LIST},
+    {"F02", MSG_LANE_F02, MSG_LANE_FIX_LIST},
+    {"F05", MSG_LANE_F05, MSG_LANE_FIX_LIST},
+    {"F06", MSG_LANE_F06, MSG_NONE},
+};
+
+static void say(struct buf *out, int language, enum message_id id, const char *a, const char *b,
+                const char *c)
+{
+    message_put(out, id, language, (const char *const[]){a, b, c}, 3);
+}
+
+static void say_reason(struct buf *out, int language, const char *code, bool with_change)
+{
+    for (size_t i = 0; code != NULL && i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i].code, code) != 0)
+            continue;
+        buf_printf(out, "%s: ", code);
+        say(out, language, words[i].text, NULL, NULL, NULL);
+        if (with_change && words[i].change != MSG_NONE) {
+            buf_puts(out, " ");
+            say(out, language, words[i].change, NULL, NULL, NULL);
+        }
+        return;
+    }
+}
+
+static const char *text_of(const struct json_in *v, const char *key)
+{
+    const char *s = json_in_str(json_in_get(v, key));
+    return s == NULL ? "" : s;
+}
+
+static void say_certificate(struct buf *out, int language, const struct json_in *c)
+{
+    struct buf dates = BUF_INIT;
+    const char *to = text_of(c, "to");
+    buf_printf(&dates, "%s..%s", text_of(c, "from"), to);
+    buf_puts(out, "    ");
+    struct buf what = BUF_INIT;
+    buf_printf(&what, "%s/%s %s", text_of(c, "programme"), text_of(c, "class"), text_of(c, "status"));
+    say(out, language, MSG_LANE_CERTIFICATE, what.data, dates.data, text_of(c, "list_date"));
+    if (text_of(c, "arrangement")[0] != '\0')
+        say(out, language, MSG_LANE_ARRANGEMENT, text_of(c, "arrangement"), text_of(c, "effective"), NULL);
+    buf_puts(out, ". ");
+    say_reason(out, language, text_of(c, "reason"), false);
+    buf_puts(out, "\n");
+    buf_free(&what);
+    buf_free(&dates);
+}
+
+static void say_party(struct buf *out, int language, const struct json_in *p)
+{
+    const struct json_in *certificates = json_in_get(p, "certificates");
+    const char *name = text_of(p, "name"), *given = text_of(p, "given");
+    struct buf id = BUF_INIT;
+    buf_printf(&id, "%s%s%s", text_of(p, "kind"),
+               text_of(p, "kind")[0] != '\0' && given[0] != '\0' ? " " : "", given);
+    buf_puts(out, "  ");
+    if (name[0] != '\0')
+        say(out, language, MSG_LANE_PARTY_KNOWN, text_of(p, "role"), id.data, name);
+    else
+        say(out, language, id.len == 0 ? MSG_LANE_PARTY_NO_ID : MSG_LANE_PARTY_UNKNOWN, text_of(p, "role"),
+            id.data, NULL);
+    buf_puts(out, "\n");
+    if (text_of(p, "trouble")[0] != '\0') {
+        buf_puts(out, "    ");
+        say_reason(out, language, text_of(p, "trouble"), false);
+        buf_puts(out, "\n");
+    }
+    for (size_t i = 0; i < json_in_len(certificates); i++)
+        say_certificate(out, language, json_in_at(certificates, i));
+    buf_free(&id);
+}
+
+int lane_explain(struct buf *out, struct gln_context *ctx, const char *decision_json, size_t len,
+                 int language)
+{
+    char err[256];
+    struct json_in *d = json_in_parse(decision_json, len, err, sizeof err);
+    if (d == NULL)
+        return context_fail(ctx, GLN_E_STORE, MSG_LANE_UNREADABLE, err);
+    const struct json_in *reasons = json_in_get(d, "reasons"), *parties = json_in_get(d, "evidence");
+    bool expedited = str_eq(text_of(d, "verdict"), "EXPEDITED");
+    say(out, language, expedited ? MSG_LANE_EXPEDITED : MSG_LANE_STANDARD, text_of(d, "lane"),
+        text_of(d, "at"), NULL);
+    buf_puts(out, "\n");
+    for (size_t i = 0; i < json_in_len(reasons); i++) {
+        buf_puts(out, i == 0 ? "* " : "  ");
+        say_reason(out, language, json_in_str(json_in_at(reasons, i)), !expedited || i > 0);
+        buf_puts(out, "\n");
+    }
+    if (!str_eq(text_of(d, "alert"), "NONE")) {
+        say(out, language,
+            str_eq(text_of(d, "alert"), "SECURITY") ? MSG_LANE_ALERT_SECURITY : MSG_LANE_ALERT_REVIEW, NULL,
+            NULL, NULL);
+        buf_puts(out, "\n");
+    }
+    for (size_t i = 0; i < json_in_len(parties); i++)
+        say_party(out, language, json_in_at(parties, i));
+    say(out, language, MSG_LANE_PROMISE, NULL, NULL, NULL);
+    buf_puts(out, "\n");
+    json_in_free(d);
+    return out->failed ? context_no_memory(ctx) : GLN_OK;
+}

@@ -1,0 +1,100 @@
+/*
+ * Step 4 of the decision: one party against the register. Well-formed, of a usable kind, exactly one match, and the name and tax id
+ * those of the match.
+ *
+ * Owns nothing. Which kinds an arrangement accepts is asked later (evidence.c); here a kind is usable when the register can hold it.
+ */
+#include "trust/decide.h"
+
+#include <string.h>
+
+#include "util/str.h"
+
+static const char *const actor_roles[] = {"CS", "FW", "MF", "WH"};
+static const char *const importer_kinds[] = {"EI", "34", "ANI", "IOR"};
+
+bool role_is_partner(const char *role)
+{
+    static const char *const partners[] = {"EX", "MF", "FW", "CS", "WH"};
+    for (size_t i = 0; i < sizeof partners / sizeof partners[0]; i++)
+        if (str_eq(role, partners[i]))
+            return true;
+    return false;
+}
+
+const char *match_role(const struct match *m)
+{
+    return str_eq(m->party->role, "ACTOR") && m->party->code != NULL ? m->party->code : m->party->role;
+}
+
+static enum lane_reason actor_trouble(const struct party *p)
+{
+    if (!str_eq(p->role, "ACTOR"))
+        return REASON_NONE;
+    if (p->id == NULL || p->id[0] == '\0' || p->code == NULL || p->code[0] == '\0')
+        return REASON_B01;
+    for (size_t i = 0; i < sizeof actor_roles / sizeof actor_roles[0]; i++)
+        if (str_eq(p->code, actor_roles[i]))
+            return REASON_NONE;
+    return REASON_B10;
+}
+
+/* All operators behind one kind and value; more than one different operator is ambiguous. */
+static void look(struct match *m, const struct operators *o, const char *kind, size_t *found)
+{
+    size_t count;
+    const struct identifier *id = register_find(o, kind, m->value, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (*found > 0 && id[i].operator_index == m->row_index && strcmp(m->kind, kind) == 0)
+            continue;
+        (*found)++;
+        m->row_index = id[i].operator_index;
+        m->row = &o->rows.items[m->row_index];
+        m->kind = kind;
+    }
+}
+
+static enum lane_reason find(struct match *m, const struct operators *o, const char *kind, const char *id)
+{
+    size_t found = 0;
+    if (!identifier_normalise(m->value, sizeof m->value, kind, id, &m->normalised))
+        return REASON_B02;
+    look(m, o, kind, &found);
+    return found == 0 ? REASON_B03 : found > 1 ? REASON_B05 : REASON_NONE;
+}
+
+/* A number without a kind: any kind of the importer's family; two kinds that fit are two matches. */
+static enum lane_reason find_untyped(struct match *m, const struct operators *o, const char *id)
+{
+    size_t found = 0;
+    if (!identifier_normalise(m->value, sizeof m->value, "IOR", id, &m->normalised))
+        return REASON_B02;
+    for (size_t i = 0; i < sizeof importer_kinds / sizeof importer_kinds[0]; i++)
+        look(m, o, importer_kinds[i], &found);
+    return found == 0 ? REASON_B03 : found > 1 ? REASON_B05 : REASON_NONE;
+}
+
+static bool contradicts(const struct match *m)
+{
+    const struct party *p = m->party;
+    if (p->name != NULL && p->name[0] != '\0' && !name_equal(p->name, m->row->name))
+        return true;
+    return p->tax != NULL && p->tax[0] != '\0' && m->row->tax != NULL && !name_equal(p->tax, m->row->tax);
+}
+
+void match_party(struct match *m, const struct operators *o, const struct party *p)
+{
+    *m = (struct match){.party = p, .kind = p->kind, .trouble = actor_trouble(p)};
+    if (m->trouble != REASON_NONE || p->id == NULL || p->id[0] == '\0')
+        return;
+    if (p->kind == NULL || p->kind[0] == '\0')
+        m->trouble = find_untyped(m, o, p->id);
+    else if (!identifier_kind_known(p->kind))
+        m->trouble = REASON_B06;
+    else
+        m->trouble = find(m, o, p->kind, p->id);
+    if (m->trouble == REASON_NONE && contradicts(m))
+        m->trouble = REASON_B07;
+    if (m->trouble == REASON_B03 || m->trouble == REASON_B05)
+        m->row = NULL;
+}

@@ -1,0 +1,114 @@
+/** @file
+ * The register in memory: operators, identifiers, certificates, arrangements, bindings; sorted for searching, read-only once
+ * built, shared by threads. Loaders (an operators file today) fill it through the *_add functions and then close it.
+ */
+#ifndef TRUST_REGISTER_H
+#define TRUST_REGISTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/context.h"
+#include "trust/lane.h"
+
+/** A civil date as CCYYMMDD; 0: open. */
+typedef int32_t day_number;
+
+enum status {
+    STATUS_APPLIED,
+    STATUS_CERTIFIED,
+    STATUS_VALIDATED,
+    STATUS_SUSPENDED,
+    STATUS_REVOKED,
+    STATUS_WITHDRAWN
+};
+enum arrangement_state { ARRANGEMENT_PLAN, ARRANGEMENT_PILOT, ARRANGEMENT_FORCE };
+
+struct programme {
+    const char *code, *country, *zone;
+    int max_list_age_days;
+    const char
+        *security_classes; /**< " T1 T2 T3 ": the classes that count for security, blanks around each */
+    const char *own_of;    /**< " US ": the destinations whose own programme it is */
+};
+struct identifier {
+    const char *kind, *value; /**< normalised */
+    size_t operator_index;
+};
+struct event {
+    enum status status;
+    day_number from; /**< in the issuer's zone */
+    int64_t learned_ms;
+};
+struct certificate {
+    size_t operator_index, programme_index;
+    const char *class_code, *environment;
+    day_number from, to; /**< both inclusive; to 0: open */
+    day_number list_date;
+    bool consent;
+    struct event *events;
+    size_t event_count;
+};
+struct operator_row {
+    const char *id, *name, *tax;
+    size_t first_certificate, certificate_count;
+};
+struct arrangement {
+    const char *id, *home, *destination;
+    day_number effective, ended; /**< effective 0: not known, so not in force; ended inclusive, 0: open */
+    const char *roles, *kinds;   /**< " EX MF ", " MID " */
+    bool consent;
+    enum arrangement_state state;
+};
+struct binding {
+    const char *submitter;
+    size_t operator_index;
+    day_number from, to; /**< both inclusive; 0: open */
+};
+
+#define TABLE(type)                                                                                          \
+    struct {                                                                                                 \
+        type *items;                                                                                         \
+        size_t count, cap;                                                                                   \
+    }
+
+struct operators {
+    TABLE(struct programme) programmes;
+    TABLE(struct operator_row) rows;
+    TABLE(struct identifier) identifiers;   /**< sorted by kind and value once closed */
+    TABLE(struct certificate) certificates; /**< grouped by operator */
+    TABLE(struct arrangement) arrangements;
+    TABLE(struct binding) bindings;
+    TABLE(char *) strings; /**< owned: every text above that is not static */
+};
+
+/** Room for one more element of a table; NULL without memory. The element is zeroed and counted. */
+void *register_more(void **items, size_t *count, size_t *cap, size_t size);
+#define REGISTER_MORE(table)                                                                                 \
+    register_more((void **)&(table).items, &(table).count, &(table).cap, sizeof *(table).items)
+/** A copy that lives as long as the register; NULL in, NULL out; *failed set without memory. */
+const char *register_keep(struct operators *o, const char *text, bool *failed);
+/** " A B ": a list with a blank around each entry, for register_lists(). */
+const char *register_keep_list(struct operators *o, const char *text, bool *failed);
+bool register_lists(const char *list, const char *entry);
+/** Sorts; after it the register is read-only. */
+void register_close(struct operators *o);
+
+bool day_parse(day_number *out, const char *text);    /**< CCYY-MM-DD; "" and NULL are 0 */
+day_number day_at(int64_t wall_ms, const char *zone); /**< 0 if the zone is not known */
+int64_t day_count(day_number d);                      /**< days since 1970-01-01 */
+
+/* --- identifiers --- */
+/** Upper-case ASCII, blanks at the ends off; for RFC and the importer numbers also - _ . and blanks inside. False: not of the kind's form. `out` holds at least 64 bytes. */
+bool identifier_normalise(char *out, size_t size, const char *kind, const char *given, bool *changed);
+/** True for a kind the register knows at all. */
+bool identifier_kind_known(const char *kind);
+/** EI, 34 and ANI are one family; an untyped number is looked for in all kinds of it. */
+bool name_equal(const char *a, const char *b); /**< case, accents, punctuation and blanks aside */
+
+/** All identifiers of a kind and value: *count of them from the returned one on. */
+const struct identifier *register_find(const struct operators *o, const char *kind, const char *value,
+                                       size_t *count);
+
+#endif

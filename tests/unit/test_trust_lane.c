@@ -1,0 +1,189 @@
+/* The lane decision: rows of our own; test_trust_cases has the published ones. */
+#include "unit/main.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trust/lane.h"
+#include "util/str.h"
+
+Suite *trust_lane_suite(void);
+
+static struct options options;
+static struct gln_context ctx;
+
+static void setup(void)
+{
+    ck_assert_int_eq(options_init(&options), GLN_OK);
+    context_init(&ctx, &options);
+}
+
+static void teardown(void)
+{
+    context_clear(&ctx);
+    options_free(&options);
+}
+
+static bool listed(const struct lane_decision *d, const char *reason)
+{
+    for (size_t i = 0; i < d->reason_count; i++)
+        if (strcmp(d->reasons[i], reason) == 0)
+            return true;
+    return false;
+}
+
+/* ---- rows of our own ---- */
+
+static const char register_text[] =
+    "<operators xmlns=\"urn:greenlane:operators:1\">"
+    "<programme code=\"US-CTPAT\" country=\"US\" zone=\"America/New_York\" own-of=\"US\"><class code=\"T2\" "
+    "security=\"yes\"/></programme>"
+    "<programme code=\"EU-AEO\" country=\"EU\" zone=\"Europe/Brussels\"><class code=\"AEOF\" "
+    "security=\"yes\"/></programme>"
+    "<arrangement id=\"A\" home=\"EU-AEO\" destination=\"US\" state=\"force\" effective=\"2012-07-01\" "
+    "roles=\"EX MF\" identifiers=\"MID\" consent=\"yes\" source=\"t\"/>"
+    "<operator id=\"1\" name=\"Orion Imports, Inc.\"><identifier kind=\"EI\" value=\"12-3456789\"/>"
+    "<certificate programme=\"US-CTPAT\" class=\"T2\" environment=\"TEST\" from=\"2024-01-01\" "
+    "to=\"2027-12-31\" list-date=\"2026-07-01\"><status value=\"CERTIFIED\" "
+    "from=\"2024-01-01\"/></certificate></operator>"
+    "<operator id=\"2\" name=\"TWIN\"><identifier kind=\"34\" value=\"123-45-6789\"/></operator>"
+    "<operator id=\"3\" name=\"N&#xD3;RDWERK GMBH\"><identifier kind=\"MID\" value=\"DENOR12HAM\"/>"
+    "<certificate programme=\"EU-AEO\" class=\"AEOF\" environment=\"TEST\" from=\"2024-01-01\" "
+    "list-date=\"2026-07-01\" consent=\"yes\"><status value=\"CERTIFIED\" "
+    "from=\"2024-01-01\"/></certificate></operator>"
+    "<binding submitter=\"good\" operator=\"1\" from=\"2026-01-01\" to=\"2026-12-31\"/>"
+    "</operators>";
+
+START_TEST(one_importer)
+{
+    static const struct {
+        const char *kind, *id, *name, *submitter, *environment;
+        bool claimed;
+        enum lane lane;
+        const char *primary;
+        enum lane_alert alert;
+    } rows[] = {
+        {"EI", "12-3456789", NULL, NULL, "TEST", false, LANE_EXPEDITED, "P01", ALERT_NONE},
+        {"EI", "123456789", "ORION IMPORTS INC", "good", "TEST", true, LANE_EXPEDITED, "P01", ALERT_NONE},
+        {"EI", "123456789", NULL, "stranger", "TEST", false, LANE_STANDARD, "A03", ALERT_SECURITY},
+        {"EI", "123456789", "ORION EXPORTS INC", NULL, "TEST", false, LANE_STANDARD, "B07", ALERT_SECURITY},
+        {"EI", "123456789", NULL, NULL, "PROD", false, LANE_STANDARD, "A04", ALERT_REVIEW},
+        /* the same nine digits as a social security number are another person */
+        {"34", "123456789", NULL, NULL, "TEST", false, LANE_STANDARD, "E01", ALERT_NONE},
+        {"ANI", "123456789", NULL, NULL, "TEST", false, LANE_STANDARD, "B03", ALERT_NONE},
+        {NULL, "123456789", NULL, NULL, "TEST", false, LANE_STANDARD, "B05", ALERT_REVIEW},
+        {"EI", "987654321", NULL, NULL, "TEST", true, LANE_STANDARD, "A02", ALERT_SECURITY},
+        {"EI", "12345", NULL, NULL, "TEST", false, LANE_STANDARD, "B02", ALERT_NONE},
+        {"EI", "12345678\xD0\xB0", NULL, NULL, "TEST", false, LANE_STANDARD, "B02", ALERT_NONE},
+        {"SVI", "abc", NULL, NULL, "TEST", false, LANE_STANDARD, "B06", ALERT_NONE},
+        {"EI", "", NULL, NULL, "TEST", false, LANE_STANDARD, "E01", ALERT_NONE},
+    };
+    struct operators *o = NULL;
+    setup();
+    ck_assert_int_eq(operators_load(&o, &ctx, register_text, sizeof register_text - 1, "t"), GLN_OK);
+    ck_assert_uint_eq(operators_count(o), 3);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct party p = {.role = "IM", .kind = rows[i].kind, .id = rows[i].id, .name = rows[i].name};
+        struct lane_facts f = {.destination = "US",
+                               .zone = "America/New_York",
+                               .environment = rows[i].environment,
+                               .submitter = rows[i].submitter,
+                               .claimed = rows[i].claimed,
+                               .parties = &p,
+                               .party_count = 1};
+        struct lane_decision d;
+        ck_assert(time_parse(&f.at_ms, "2026-07-02T15:00:00Z"));
+        ck_assert_int_eq(lane_decide(&d, &ctx, o, &f), GLN_OK);
+        ck_assert_msg(d.lane == rows[i].lane && str_eq(d.primary, rows[i].primary) &&
+                          d.alert == rows[i].alert,
+                      "row %zu: lane %d primary %s alert %d", i, d.lane, d.primary, d.alert);
+        ck_assert_int_eq(listed(&d, "A01"), rows[i].claimed);
+        lane_decision_free(&d);
+    }
+    operators_free(o);
+    teardown();
+}
+END_TEST
+
+START_TEST(explained_in_both_languages)
+{
+    struct party parties[] = {{.role = "IM", .kind = "EI", .id = "98-7654321", .path = "/a"},
+                              {.role = "MF", .kind = "MID", .id = "denor12ham", .name = "Nordwerk GmbH"}};
+    struct lane_facts f = {.destination = "US",
+                           .zone = "America/New_York",
+                           .environment = "TEST",
+                           .parties = parties,
+                           .party_count = 2};
+    struct operators *o = NULL;
+    struct lane_decision d;
+    struct buf json = BUF_INIT, en = BUF_INIT, es = BUF_INIT;
+    setup();
+    ck_assert(time_parse(&f.at_ms, "2026-07-02T15:00:00Z"));
+    ck_assert_int_eq(operators_load(&o, &ctx, register_text, sizeof register_text - 1, "t"), GLN_OK);
+    ck_assert_int_eq(lane_decide(&d, &ctx, o, &f), GLN_OK);
+    ck_assert_str_eq(d.primary, "P02");
+    lane_json(&json, &d, &f);
+    ck_assert_int_eq(lane_explain(&en, &ctx, json.data, json.len, LANG_EN), GLN_OK);
+    ck_assert_int_eq(lane_explain(&es, &ctx, json.data, json.len, LANG_ES), GLN_OK);
+    ck_assert_ptr_nonnull(strstr(en.data, "* P02: a partner is certified"));
+    ck_assert_ptr_nonnull(strstr(en.data, "arrangement A effective 2012-07-01"));
+    ck_assert_ptr_nonnull(strstr(en.data, "B04: "));
+    ck_assert_ptr_nonnull(strstr(es.data, "* P02: un socio"));
+    ck_assert_int_eq(lane_explain(&en, &ctx, "{", 1, LANG_EN), GLN_E_STORE);
+    lane_decision_free(&d);
+    operators_free(o);
+    buf_free(&json);
+    buf_free(&en);
+    buf_free(&es);
+    teardown();
+}
+END_TEST
+
+START_TEST(a_bad_register_is_refused_whole)
+{
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"<operators/>", "not an operators file"},
+        {"<operators xmlns=\"urn:greenlane:operators:1\"><x/></operators>", "no element 'x'"},
+        {"<operators xmlns=\"urn:greenlane:operators:1\">\n<operator id=\"1\"/></operators>", "t:2:1: "},
+        {"<operators xmlns=\"urn:greenlane:operators:1\"><operator id=\"1\" name=\"n\"><identifier "
+         "kind=\"EI\" value=\"1\"/></operator></operators>",
+         "identifier"},
+        {"<operators xmlns=\"urn:greenlane:operators:1\"><operator id=\"1\" name=\"n\"><certificate "
+         "programme=\"P\" class=\"x\" environment=\"TEST\"/></operator></operators>",
+         "programme 'P'"},
+        {"<operators xmlns=\"urn:greenlane:operators:1\"><programme code=\"P\" "
+         "zone=\"No/Where\"/></operators>",
+         "time zone"},
+        {"<operators xmlns=\"urn:greenlane:operators:1\"><binding submitter=\"s\" "
+         "operator=\"o\"/></operators>",
+         "operator 'o'"},
+        {"<operators xmlns=\"urn:greenlane:operators:1\"><programme code=\"P\" zone=\"UTC\"/><operator "
+         "id=\"1\" name=\"n\"><certificate programme=\"P\" class=\"x\" environment=\"TEST\" "
+         "from=\"0000-00-00\"/></operator></operators>",
+         "no date"},
+        {"<operators", "t"},
+    };
+    setup();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct operators *o = NULL;
+        ck_assert_int_ne(operators_load(&o, &ctx, rows[i].text, strlen(rows[i].text), "t"), GLN_OK);
+        ck_assert_ptr_null(o);
+        ck_assert_msg(strstr(context_text(&ctx, LANG_EN), rows[i].says) != NULL, "row %zu: %s", i,
+                      context_text(&ctx, LANG_EN));
+    }
+    teardown();
+}
+END_TEST
+
+Suite *trust_lane_suite(void)
+{
+    static const TTest *tests[6];
+    tests[0] = one_importer;
+    tests[1] = explained_in_both_languages;
+    tests[2] = a_bad_register_is_refused_whole;
+    return unit_suite("trust/lane", tests);
+}
+
+UNIT_MAIN(trust_lane_suite)
