@@ -180,7 +180,7 @@ static int map_add(struct encoder *e, const struct xml_node *at, const struct la
     row.to = f != NULL ? (uint16_t)(f->from + f->length - 1) : 0;
     row.name = name;
     row.title = f != NULL ? f->title : r->title;
-    row.src = (char *)(uintptr_t)src;
+    row.src = src != NULL && src[0] != '\0' ? (char *)(uintptr_t)src : NULL;
     return source_map_add(&e->out->map, &row) ? GLN_OK : context_no_memory(e->ctx);
 }
 

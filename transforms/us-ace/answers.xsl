@@ -4,7 +4,8 @@
      by the entry number: in SE10 and SO10; in a rejected batch it is the end of the user text that we put into record A. What is not
      understood becomes an answer of outcome info that holds CBP's words. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:r="urn:greenlane:records:1"
-    xmlns:gln="urn:greenlane:xslt:1" xmlns:exsl="http://exslt.org/common" xmlns:rds="urn:wco:datamodel:WCO:Response_DS:DMS:2"
+    xmlns:gln="urn:greenlane:xslt:1" xmlns:exsl="http://exslt.org/common" xmlns:res="urn:wco:datamodel:WCO:RES-DMS:2"
+    xmlns:rds="urn:wco:datamodel:WCO:Response_DS:DMS:2"
     xmlns="urn:greenlane:answer:1" exclude-result-prefixes="r gln exsl">
 
   <xsl:import href="answer-table.xsl"/>
@@ -193,28 +194,28 @@
     <xsl:param name="notes" select="/.."/>
     <xsl:param name="errors" select="/.."/>
     <xsl:param name="released"/>
-    <Response xmlns="urn:wco:datamodel:WCO:RES-DMS:2">
-      <FunctionCode><xsl:value-of select="$function"/></FunctionCode>
+    <res:Response>
+      <res:FunctionCode><xsl:value-of select="$function"/></res:FunctionCode>
       <xsl:call-template name="day"><xsl:with-param name="name">IssueDateTime</xsl:with-param><xsl:with-param name="date" select="$date"/></xsl:call-template>
       <xsl:apply-templates select="$notes" mode="note"/>
       <xsl:apply-templates select="$errors" mode="error"/>
       <xsl:if test="$row/@status or $released != ''">
-        <Status>
-          <xsl:if test="$row/@status"><NameCode><xsl:value-of select="$row/@status"/></NameCode></xsl:if>
+        <res:Status>
+          <xsl:if test="$row/@status"><res:NameCode><xsl:value-of select="$row/@status"/></res:NameCode></xsl:if>
           <xsl:call-template name="day">
             <xsl:with-param name="name">ReleaseDateTime</xsl:with-param>
             <xsl:with-param name="date"><xsl:call-template name="ccyymmdd"><xsl:with-param name="date" select="$released"/></xsl:call-template></xsl:with-param>
           </xsl:call-template>
-        </Status>
+        </res:Status>
       </xsl:if>
-      <Declaration>
+      <res:Declaration>
         <xsl:if test="$row/@date = 'acceptance'"><xsl:call-template name="day"><xsl:with-param name="name">AcceptanceDateTime</xsl:with-param><xsl:with-param name="date" select="$date"/></xsl:call-template></xsl:if>
         <xsl:if test="$row/@date = 'cancellation'"><xsl:call-template name="day"><xsl:with-param name="name">CancellationDateTime</xsl:with-param><xsl:with-param name="date" select="$date"/></xsl:call-template></xsl:if>
-        <xsl:if test="$lrn != ''"><FunctionalReferenceID><xsl:value-of select="$lrn"/></FunctionalReferenceID></xsl:if>
-        <xsl:if test="$id != ''"><ID><xsl:value-of select="$id"/></ID></xsl:if>
+        <xsl:if test="$lrn != ''"><res:FunctionalReferenceID><xsl:value-of select="$lrn"/></res:FunctionalReferenceID></xsl:if>
+        <xsl:if test="$id != ''"><res:ID><xsl:value-of select="$id"/></res:ID></xsl:if>
         <xsl:if test="$row/@date = 'rejection'"><xsl:call-template name="day"><xsl:with-param name="name">RejectionDateTime</xsl:with-param><xsl:with-param name="date" select="$date"/></xsl:call-template></xsl:if>
-      </Declaration>
-    </Response>
+      </res:Declaration>
+    </res:Response>
   </xsl:template>
 
   <!-- CBP gives no zone with its times, so only the day is passed on as a date; the time stands in the note. -->
@@ -222,7 +223,7 @@
     <xsl:param name="name"/>
     <xsl:param name="date"/>
     <xsl:if test="string-length($date) = 8">
-      <xsl:element name="{$name}" namespace="urn:wco:datamodel:WCO:RES-DMS:2">
+      <xsl:element name="res:{$name}">
         <rds:DateTimeString formatCode="102"><xsl:value-of select="$date"/></rds:DateTimeString>
       </xsl:element>
     </xsl:if>
@@ -232,25 +233,25 @@
     <xsl:variable name="code" select="concat(r:MessageType, r:Code, r:EntryStatus)"/>
     <xsl:variable name="text" select="normalize-space(concat(r:Date, ' ', r:Time, ' ', r:Narrative, r:EntryStatusText, r:Comment))"/>
     <xsl:if test="$code != '' or $text != ''">
-      <AdditionalInformation xmlns="urn:wco:datamodel:WCO:RES-DMS:2">
-        <StatementCode><xsl:value-of select="local-name()"/><xsl:if test="$code != ''">-<xsl:value-of select="$code"/></xsl:if></StatementCode>
-        <xsl:if test="$text != ''"><StatementDescription><xsl:value-of select="$text"/></StatementDescription></xsl:if>
-      </AdditionalInformation>
+      <res:AdditionalInformation>
+        <res:StatementCode><xsl:value-of select="local-name()"/><xsl:if test="$code != ''">-<xsl:value-of select="$code"/></xsl:if></res:StatementCode>
+        <xsl:if test="$text != ''"><res:StatementDescription><xsl:value-of select="$text"/></res:StatementDescription></xsl:if>
+      </res:AdditionalInformation>
     </xsl:if>
   </xsl:template>
 
   <!-- Cargo release and entry summary number their conditions apart, so the code says whose it is: SX-007. -->
   <xsl:template match="r:SE90" mode="error">
-    <Error xmlns="urn:wco:datamodel:WCO:RES-DMS:2">
-      <xsl:if test="r:Narrative"><Description><xsl:value-of select="normalize-space(r:Narrative)"/></Description></xsl:if>
-      <xsl:if test="r:MessageCode"><ValidationCode>SX-<xsl:value-of select="r:MessageCode"/></ValidationCode></xsl:if>
-    </Error>
+    <res:Error>
+      <xsl:if test="r:Narrative"><res:Description><xsl:value-of select="normalize-space(r:Narrative)"/></res:Description></xsl:if>
+      <xsl:if test="r:MessageCode"><res:ValidationCode>SX-<xsl:value-of select="r:MessageCode"/></res:ValidationCode></xsl:if>
+    </res:Error>
   </xsl:template>
 
   <xsl:template match="r:X1" mode="error">
-    <Error xmlns="urn:wco:datamodel:WCO:RES-DMS:2">
-      <xsl:if test="r:Narrative"><Description><xsl:value-of select="normalize-space(r:Narrative)"/></Description></xsl:if>
-      <xsl:if test="r:ConditionCode"><ValidationCode><xsl:value-of select="r:ConditionCode"/></ValidationCode></xsl:if>
-    </Error>
+    <res:Error>
+      <xsl:if test="r:Narrative"><res:Description><xsl:value-of select="normalize-space(r:Narrative)"/></res:Description></xsl:if>
+      <xsl:if test="r:ConditionCode"><res:ValidationCode><xsl:value-of select="r:ConditionCode"/></res:ValidationCode></xsl:if>
+    </res:Error>
   </xsl:template>
 </xsl:stylesheet>

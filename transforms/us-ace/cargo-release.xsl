@@ -144,7 +144,7 @@
   <xsl:template match="dec:Declaration" mode="entry">
     <Entry>
       <SE10 gln:src="{gln:src(.)}">
-        <Action>
+        <Action gln:src="{gln:src(dec:FunctionCode)}">
           <xsl:choose>
             <xsl:when test="$action = 'add'">A</xsl:when>
             <xsl:when test="$action = 'replace'">R</xsl:when>
@@ -186,7 +186,7 @@
     <xsl:variable name="conveyance" select="$declaration/dec:BorderTransportMeans/dec:Name"/>
     <xsl:variable name="voyage" select="$keys[dec:StatementCode = 'US.VOYAGE'][1]/dec:StatementDescription"/>
     <xsl:if test="$place or $conveyance or $voyage">
-      <SE11>
+      <SE11 gln:src="{gln:src($place[1] | $conveyance[not($place)] | $voyage[not($place or $conveyance)])}">
         <LocationOfGoods gln:src="{gln:src($place)}"><xsl:value-of select="normalize-space($place)"/></LocationOfGoods>
         <ConveyanceName gln:src="{gln:src($conveyance)}">
           <xsl:call-template name="abi-text"><xsl:with-param name="text" select="$conveyance"/></xsl:call-template>
@@ -210,36 +210,38 @@
     </SE13>
   </xsl:template>
 
-  <!-- Bills with one LineNumeric are one group; US.INBOND number n belongs to group n. -->
+  <!-- Bills with one LineNumeric belong together: a master and its house, or a simple one. CBP's sequences are R; M, H; I, R;
+       I, M, H: so a master of several houses comes again before each. US.INBOND number n belongs to LineNumeric n. -->
   <xsl:variable name="bills" select="$shipment/dec:PreviousDocument[dec:TypeCode = '705' or dec:TypeCode = '704' or dec:TypeCode = '714' or dec:TypeCode = '740' or dec:TypeCode = '741']"/>
   <xsl:key name="bill" match="dec:PreviousDocument[parent::dec:GoodsShipment and (dec:TypeCode = '705' or dec:TypeCode = '704' or dec:TypeCode = '714' or dec:TypeCode = '740' or dec:TypeCode = '741')]"
       use="concat('n', normalize-space(dec:LineNumeric))"/>
 
   <xsl:template name="bills">
     <xsl:variable name="groups" select="$bills[generate-id() = generate-id(key('bill', concat('n', normalize-space(dec:LineNumeric)))[1])]"/>
-    <xsl:variable name="is-alone" select="count($groups) = 1"/>
+    <xsl:variable name="is-alone" select="count($groups) = 1 and count($bills[dec:TypeCode != '704' and dec:TypeCode != '741']) &lt; 2"/>
     <xsl:for-each select="$groups">
       <xsl:variable name="n" select="position()"/>
       <xsl:variable name="group" select="key('bill', concat('n', normalize-space(dec:LineNumeric)))"/>
-      <Bill>
-        <xsl:apply-templates select="$keys[dec:StatementCode = 'US.INBOND'][$n]/dec:StatementDescription" mode="inbond"/>
-        <!-- master before house; the quantity is that of the lowest bill -->
-        <xsl:apply-templates select="$group[dec:TypeCode = '704' or dec:TypeCode = '741']" mode="bill">
-          <xsl:with-param name="is-counted" select="$is-alone and not($group[dec:TypeCode = '714' or dec:TypeCode = '740'])"/>
-        </xsl:apply-templates>
-        <xsl:apply-templates select="$group[dec:TypeCode != '704' and dec:TypeCode != '741']" mode="bill">
-          <xsl:with-param name="is-counted" select="$is-alone"/>
-          <xsl:with-param name="has-master" select="boolean($group[dec:TypeCode = '704' or dec:TypeCode = '741'])"/>
-        </xsl:apply-templates>
-        <!-- Which equipment carries which group is not told, so it is only named where there is one group. -->
-        <xsl:if test="$is-alone">
-          <xsl:for-each select="$shipment/dec:Consignment/dec:TransportEquipment/dec:ID">
-            <SE17>
-              <EquipmentNumber gln:src="{gln:src(.)}"><xsl:value-of select="translate(normalize-space(.), ' -', '')"/></EquipmentNumber>
-            </SE17>
-          </xsl:for-each>
-        </xsl:if>
-      </Bill>
+      <xsl:variable name="master" select="$group[dec:TypeCode = '704' or dec:TypeCode = '741'][1]"/>
+      <xsl:variable name="lowest" select="$group[dec:TypeCode != '704' and dec:TypeCode != '741']"/>
+      <xsl:for-each select="$lowest | $master[not($lowest)]">
+        <Bill>
+          <xsl:apply-templates select="$keys[dec:StatementCode = 'US.INBOND'][$n]/dec:StatementDescription" mode="inbond"/>
+          <xsl:if test="$lowest and dec:TypeCode != '705'"><xsl:apply-templates select="$master" mode="bill"/></xsl:if>
+          <xsl:apply-templates select="." mode="bill">
+            <xsl:with-param name="is-counted" select="$is-alone"/>
+            <xsl:with-param name="has-master" select="boolean($lowest and $master)"/>
+          </xsl:apply-templates>
+          <!-- Which equipment carries which bill is not told, so it is only named where there is one. -->
+          <xsl:if test="$is-alone">
+            <xsl:for-each select="$shipment/dec:Consignment/dec:TransportEquipment/dec:ID">
+              <SE17 gln:src="{gln:src(.)}">
+                <EquipmentNumber gln:src="{gln:src(.)}"><xsl:value-of select="translate(normalize-space(.), ' -', '')"/></EquipmentNumber>
+              </SE17>
+            </xsl:for-each>
+          </xsl:if>
+        </Bill>
+      </xsl:for-each>
     </xsl:for-each>
   </xsl:template>
 
@@ -259,7 +261,7 @@
       <BillType gln:src="{gln:src(dec:TypeCode)}">
         <xsl:choose>
           <xsl:when test="dec:TypeCode = '704' or dec:TypeCode = '741'">M</xsl:when>
-          <xsl:when test="dec:TypeCode = '714' or $has-master">H</xsl:when>
+          <xsl:when test="dec:TypeCode = '714' or (dec:TypeCode = '740' and $has-master)">H</xsl:when>
           <xsl:otherwise>R</xsl:otherwise>
         </xsl:choose>
       </BillType>
@@ -320,7 +322,7 @@
     <xsl:param name="qualifier"/>
     <xsl:param name="value"/>
     <xsl:param name="at"/>
-    <SE20>
+    <SE20 gln:src="{gln:src($at)}">
       <Qualifier><xsl:value-of select="$qualifier"/></Qualifier>
       <Reference gln:src="{gln:src($at)}"><xsl:value-of select="$value"/></Reference>
     </SE20>
@@ -349,8 +351,8 @@
       </SE30>
       <xsl:if test="not(dec:ID[@schemeID = 'EI' or @schemeID = '34' or @schemeID = 'ANI']) or $code = 'SE' or $code = 'MF'">
         <xsl:if test="dec:Address">
-          <SE35><xsl:call-template name="street"/></SE35>
-          <SE36><xsl:call-template name="city"/></SE36>
+          <SE35 gln:src="{gln:src(dec:Address)}"><xsl:call-template name="street"/></SE35>
+          <SE36 gln:src="{gln:src(dec:Address)}"><xsl:call-template name="city"/></SE36>
         </xsl:if>
       </xsl:if>
     </Entity>
@@ -364,8 +366,8 @@
       </SE50>
       <xsl:if test="not(dec:ID[@schemeID = 'EI' or @schemeID = '34' or @schemeID = 'ANI']) or $code = 'SE' or $code = 'MF'">
         <xsl:if test="dec:Address">
-          <SE55><xsl:call-template name="street"/></SE55>
-          <SE56><xsl:call-template name="city"/></SE56>
+          <SE55 gln:src="{gln:src(dec:Address)}"><xsl:call-template name="street"/></SE55>
+          <SE56 gln:src="{gln:src(dec:Address)}"><xsl:call-template name="city"/></SE56>
         </xsl:if>
       </xsl:if>
     </LineEntity>
