@@ -4,9 +4,9 @@
      letters have no agreed ABI form and nothing is dropped on the quiet. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 
-  <!-- One for one. What stands in "from" beyond the length of "to", marks that follow their letter, goes. -->
-  <xsl:variable name="abi.from">abcdefghijklmnopqrstuvwxyzÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿĀāĂăĄąĆćĈĉĊċČčĎďĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİĴĵĶķĹĺĻļĽľŃńŅņŇňŌōŎŏŐőŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžȘșȚțØøĐđŁłĦħıÐðªº&#160;&#8216;&#8217;´&#8220;&#8221;&#8211;&#8212;&#8208;&#8209;×&#768;&#769;&#770;&#771;&#776;&#778;&#780;&#807;&#808;&#173;</xsl:variable>
-  <xsl:variable name="abi.to">ABCDEFGHIJKLMNOPQRSTUVWXYZAAAAAACEEEEIIIINOOOOOUUUUYAAAAAACEEEEIIIINOOOOOUUUUYYAAAAAACCCCCCCCDDEEEEEEEEEEGGGGGGGGHHIIIIIIIIIJJKKLLLLLLNNNNNNOOOOOORRRRRRSSSSSSSSTTTTUUUUUUUUUUUUWWYYYZZZZZZSSTTOODDLLHHIDDAO '''&quot;&quot;----X</xsl:variable>
+  <!-- One for one; the common characters first, some only to be found early. What stands in "from" beyond the length of "to", marks that follow their letter, goes. -->
+  <xsl:variable name="abi.from">abcdefghijklmnopqrstuvwxyz 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.-,/&amp;ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿĀāĂăĄąĆćĈĉĊċČčĎďĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİĴĵĶķĹĺĻļĽľŃńŅņŇňŌōŎŏŐőŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžȘșȚțØøĐđŁłĦħıÐðªº&#160;&#8216;&#8217;´&#8220;&#8221;&#8211;&#8212;&#8208;&#8209;×&#768;&#769;&#770;&#771;&#776;&#778;&#780;&#807;&#808;&#173;</xsl:variable>
+  <xsl:variable name="abi.to">ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.-,/&amp;AAAAAACEEEEIIIINOOOOOUUUUYAAAAAACEEEEIIIINOOOOOUUUUYYAAAAAACCCCCCCCDDEEEEEEEEEEGGGGGGGGHHIIIIIIIIIJJKKLLLLLLNNNNNNOOOOOORRRRRRSSSSSSSSTTTTUUUUUUUUUUUUWWYYYZZZZZZSSTTOODDLLHHIDDAO '''&quot;&quot;----X</xsl:variable>
 
   <!-- One for two. -->
   <xsl:variable name="abi.long">ßÆæŒœÞþ</xsl:variable>
