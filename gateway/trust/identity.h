@@ -55,6 +55,15 @@ int submitter_by_cert(struct store *s, struct gln_context *ctx, const char *fing
                       struct buf *name); /**< GLN_E_NOT_FOUND */
 int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitter, const char *identity,
                    int64_t from_ms, int64_t to_ms, const char *document);
+/** Calls `each` (fingerprint may be NULL) until it returns nonzero. */
+int submitter_list(struct store *s, struct gln_context *ctx,
+                   int (*each)(void *arg, const char *name, const char *fingerprint, int64_t added_ms,
+                               int64_t unused),
+                   void *arg);
+int binding_list(struct store *s, struct gln_context *ctx,
+                 int (*each)(void *arg, const char *submitter, const char *identity, int64_t from_ms,
+                             int64_t to_ms),
+                 void *arg);
 /**
  * Picks exactly one identity for a filing: environment + destination + principal it names (NULL: none named) and the submitter's
  * bindings. GLN_E_FORBIDDEN: it exists but this submitter may not use it; GLN_E_NOT_FOUND: none fits; GLN_E_CONFLICT: two fit.

@@ -1,0 +1,438 @@
+/*
+ * Identities in the ledger's database: stored, listed, rotated, removed; their secrets sealed, and opened only for a use.
+ *
+ * Owns the tables of trust_schema. A secret or a certificate that is replaced stays, with the time it ended, so that what was signed
+ * yesterday can be explained tomorrow; an identity that is removed stays too, and its name is not given again. The seal binds identity,
+ * environment and secret name: a sealed value copied to another row does not open.
+ */
+#include "trust/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trust/identity_read.h"
+#include "util/str.h"
+
+const char trust_schema[] =
+    "CREATE TABLE IF NOT EXISTS identity(name TEXT PRIMARY KEY, environment TEXT NOT NULL, destination TEXT "
+    "NOT NULL,"
+    " principal TEXT NOT NULL, role TEXT NOT NULL, custody TEXT NOT NULL, valid_from INTEGER NOT NULL,"
+    " valid_to INTEGER NOT NULL, added_ms INTEGER NOT NULL, removed_ms INTEGER);"
+    "CREATE TABLE IF NOT EXISTS identity_setting(identity TEXT NOT NULL, position INTEGER NOT NULL, name "
+    "TEXT NOT NULL,"
+    " value TEXT NOT NULL, PRIMARY KEY(identity, position));"
+    "CREATE TABLE IF NOT EXISTS identity_secret(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, name TEXT "
+    "NOT NULL,"
+    " sealed BLOB NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER);"
+    "CREATE INDEX IF NOT EXISTS identity_secret_now ON identity_secret(identity, name) WHERE until_ms IS "
+    "NULL;"
+    "CREATE TABLE IF NOT EXISTS identity_certificate(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, der "
+    "BLOB NOT NULL,"
+    " since_ms INTEGER NOT NULL, until_ms INTEGER);"
+    "CREATE INDEX IF NOT EXISTS identity_certificate_now ON identity_certificate(identity) WHERE until_ms IS "
+    "NULL;"
+    "CREATE TABLE IF NOT EXISTS submitter(name TEXT PRIMARY KEY, fingerprint TEXT UNIQUE, added_ms INTEGER "
+    "NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS submitter_binding(id INTEGER PRIMARY KEY, submitter TEXT NOT NULL, identity "
+    "TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, document TEXT, added_ms INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS submitter_binding_of ON submitter_binding(submitter, identity);";
+
+/* ---- writing ---- */
+
+struct writing {
+    const struct identity_draft *draft;
+    const struct sealer *sealer;
+    const char *environment; /* of the stored identity */
+    int64_t now_ms;
+};
+
+static int seal_name(struct buf *out, struct gln_context *ctx, const char *identity, const char *environment,
+                     const char *secret)
+{
+    buf_printf(out, "greenlane identity %s %s %s", identity, environment, secret);
+    return out->failed ? context_no_memory(ctx) : GLN_OK;
+}
+
+static int write_secret(struct store_conn *c, struct gln_context *ctx, const struct writing *w, size_t i)
+{
+    const char *identity = w->draft->identity.name, *name = w->draft->secrets[i].name;
+    struct buf aad = BUF_INIT, sealed = BUF_INIT;
+    int status = seal_name(&aad, ctx, identity, w->environment, name);
+    if (status == GLN_OK)
+        status = sealer_seal(&sealed, ctx, w->sealer, aad.data, w->draft->secrets[i].value.data,
+                             w->draft->secrets[i].value.len);
+    struct store_stmt *end = NULL, *add = NULL;
+    if (status == GLN_OK) {
+        end = store_stmt(
+            c, ctx, "UPDATE identity_secret SET until_ms=? WHERE identity=? AND name=? AND until_ms IS NULL");
+        add = store_stmt(c, ctx,
+                         "INSERT INTO identity_secret(identity, name, sealed, since_ms) VALUES(?,?,?,?)");
+        status = end != NULL && add != NULL ? GLN_OK : ctx->error.status;
+    }
+    if (status == GLN_OK) {
+        stmt_int(end, 1, w->now_ms);
+        stmt_text(end, 2, identity);
+        stmt_text(end, 3, name);
+        status = stmt_run(end, ctx);
+    }
+    if (status == GLN_OK) {
+        stmt_text(add, 1, identity);
+        stmt_text(add, 2, name);
+        stmt_blob(add, 3, sealed.data, sealed.len);
+        stmt_int(add, 4, w->now_ms);
+        status = stmt_run(add, ctx);
+    }
+    buf_free(&aad);
+    buf_free(&sealed);
+    return status;
+}
+
+static int write_certificate(struct store_conn *c, struct gln_context *ctx, const struct writing *w)
+{
+    struct buf der = BUF_INIT;
+    if (w->draft->identity.cert == NULL)
+        return GLN_OK;
+    int status = cert_der(&der, ctx, w->draft->identity.cert);
+    struct store_stmt *end = NULL, *add = NULL;
+    if (status == GLN_OK) {
+        end = store_stmt(c, ctx,
+                         "UPDATE identity_certificate SET until_ms=? WHERE identity=? AND until_ms IS NULL");
+        add = store_stmt(c, ctx, "INSERT INTO identity_certificate(identity, der, since_ms) VALUES(?,?,?)");
+        status = end != NULL && add != NULL ? GLN_OK : ctx->error.status;
+    }
+    if (status == GLN_OK) {
+        stmt_int(end, 1, w->now_ms);
+        stmt_text(end, 2, w->draft->identity.name);
+        status = stmt_run(end, ctx);
+    }
+    if (status == GLN_OK) {
+        stmt_text(add, 1, w->draft->identity.name);
+        stmt_blob(add, 2, der.data, der.len);
+        stmt_int(add, 3, w->now_ms);
+        status = stmt_run(add, ctx);
+    }
+    buf_free(&der);
+    return status;
+}
+
+static int write_parts(struct store_conn *c, struct gln_context *ctx, const struct writing *w)
+{
+    int status = write_certificate(c, ctx, w);
+    for (size_t i = 0; status == GLN_OK && i < w->draft->secret_count; i++)
+        status = write_secret(c, ctx, w, i);
+    return status;
+}
+
+static int write_settings(struct store_conn *c, struct gln_context *ctx, const struct identity *id)
+{
+    struct store_stmt *st = store_stmt(c, ctx, "DELETE FROM identity_setting WHERE identity=?");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, id->name);
+    int status = stmt_run(st, ctx);
+    for (size_t i = 0; status == GLN_OK && i < id->setting_count; i++) {
+        st = store_stmt(c, ctx,
+                        "INSERT INTO identity_setting(identity, position, name, value) VALUES(?,?,?,?)");
+        if (st == NULL)
+            return ctx->error.status;
+        stmt_text(st, 1, id->name);
+        stmt_int(st, 2, (int64_t)i);
+        stmt_text(st, 3, id->settings[i].name);
+        stmt_text(st, 4, id->settings[i].value);
+        status = stmt_run(st, ctx);
+    }
+    return status;
+}
+
+static int write_new(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct writing *w = arg;
+    const struct identity *id = &w->draft->identity;
+    struct store_stmt *st =
+        store_stmt(c, ctx, "INSERT OR IGNORE INTO identity VALUES(?,?,?,?,?,?,?,?,?,NULL)");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, id->name);
+    stmt_text(st, 2, id->environment);
+    stmt_text(st, 3, id->destination);
+    stmt_text(st, 4, id->principal);
+    stmt_text(st, 5, id->role);
+    stmt_text(st, 6, id->custody);
+    stmt_int(st, 7, id->valid_from_ms);
+    stmt_int(st, 8, id->valid_to_ms);
+    stmt_int(st, 9, w->now_ms);
+    int status = stmt_run(st, ctx);
+    if (status == GLN_OK && store_changes(c) == 0)
+        status = context_fail(ctx, GLN_E_CONFLICT, MSG_IDENTITY_TAKEN, id->name);
+    if (status == GLN_OK)
+        status = write_settings(c, ctx, id);
+    return status == GLN_OK ? write_parts(c, ctx, w) : status;
+}
+
+int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const void *doc,
+                 size_t len, const char *base_dir)
+{
+    struct identity_draft draft;
+    int status = identity_draft_read(&draft, ctx, doc, len, base_dir, false);
+    if (status != GLN_OK)
+        return status;
+    struct writing w = {&draft, sealer, draft.identity.environment, clock_wall_ms(ctx->clock)};
+    status = store_write(s, ctx, write_new, &w);
+    identity_draft_free(&draft);
+    return status;
+}
+
+static int write_rotation(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct writing *w = arg;
+    int status = w->draft->identity.setting_count > 0 ? write_settings(c, ctx, &w->draft->identity) : GLN_OK;
+    return status == GLN_OK ? write_parts(c, ctx, w) : status;
+}
+
+/* What may not change by a rotation: it would be another identity. */
+static int same_identity(struct gln_context *ctx, const struct identity *now, const struct identity *wanted)
+{
+    const struct {
+        const char *name, *is, *wanted;
+    } fixed[] = {{"name", now->name, wanted->name},
+                 {"environment", now->environment, wanted->environment},
+                 {"destination", now->destination, wanted->destination},
+                 {"principal", now->principal, wanted->principal},
+                 {"role", now->role, wanted->role},
+                 {"custody", now->custody, wanted->custody}};
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        if (fixed[i].wanted != NULL && !str_eq(fixed[i].is, fixed[i].wanted))
+            return context_fail(ctx, GLN_E_CONFLICT, MSG_IDENTITY_ROTATE_FIXED, now->name, fixed[i].name);
+    return GLN_OK;
+}
+
+int identity_rotate(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const char *name,
+                    const void *doc, size_t len, const char *base_dir)
+{
+    struct identity now = {0};
+    struct identity_draft draft = {0};
+    int status = identity_get(s, ctx, name, &now);
+    if (status == GLN_OK)
+        status = identity_draft_read(&draft, ctx, doc, len, base_dir, true);
+    if (status == GLN_OK)
+        status = same_identity(ctx, &now, &draft.identity);
+    if (status == GLN_OK) {
+        struct writing w = {&draft, sealer, now.environment, clock_wall_ms(ctx->clock)};
+        status = store_write(s, ctx, write_rotation, &w);
+    }
+    identity_draft_free(&draft);
+    identity_free(&now);
+    return status;
+}
+
+struct removal {
+    const char *name;
+    int64_t now_ms;
+};
+
+static int write_removal(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct removal *r = arg;
+    struct store_stmt *st =
+        store_stmt(c, ctx, "UPDATE identity SET removed_ms=? WHERE name=? AND removed_ms IS NULL");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_int(st, 1, r->now_ms);
+    stmt_text(st, 2, r->name);
+    int status = stmt_run(st, ctx);
+    return status == GLN_OK && store_changes(c) == 0
+               ? context_fail(ctx, GLN_E_NOT_FOUND, MSG_IDENTITY_NONE, r->name)
+               : status;
+}
+
+int identity_remove(struct store *s, struct gln_context *ctx, const char *name)
+{
+    struct removal r = {name, clock_wall_ms(ctx->clock)};
+    return store_write(s, ctx, write_removal, &r);
+}
+
+/* ---- reading ---- */
+
+#define COLUMNS "name, environment, destination, principal, role, custody, valid_from, valid_to"
+
+static int read_settings(struct store_conn *c, struct gln_context *ctx, struct identity *id)
+{
+    struct store_stmt *st =
+        store_stmt(c, ctx, "SELECT name, value FROM identity_setting WHERE identity=? ORDER BY position");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, id->name);
+    int step, status = GLN_OK;
+    while (status == GLN_OK && (step = stmt_step(st, ctx)) != 0)
+        status = step < 0 ? step : identity_setting_add(id, ctx, stmt_col_text(st, 0), stmt_col_text(st, 1));
+    stmt_done(st);
+    return status;
+}
+
+static int read_current_certificate(struct store_conn *c, struct gln_context *ctx, struct identity *id)
+{
+    struct store_stmt *st =
+        store_stmt(c, ctx, "SELECT der FROM identity_certificate WHERE identity=? AND until_ms IS NULL");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, id->name);
+    int status = stmt_step(st, ctx);
+    if (status == 1) {
+        size_t len;
+        const void *der = stmt_col_blob(st, 0, &len);
+        status = cert_parse(&id->cert, ctx, der, len);
+    }
+    stmt_done(st);
+    return status;
+}
+
+static int from_row(struct store_conn *c, struct gln_context *ctx, struct store_stmt *st, struct identity *id)
+{
+    char **const texts[] = {&id->name,      &id->environment, &id->destination,
+                            &id->principal, &id->role,        &id->custody};
+    bool good = true;
+    memset(id, 0, sizeof *id);
+    for (int i = 0; i < 6; i++) {
+        *texts[i] = str_dup(stmt_col_text(st, i));
+        good = good && *texts[i] != NULL;
+    }
+    id->valid_from_ms = stmt_col_int(st, 6);
+    id->valid_to_ms = stmt_col_int(st, 7);
+    int status = good ? read_settings(c, ctx, id) : context_no_memory(ctx);
+    return status == GLN_OK ? read_current_certificate(c, ctx, id) : status;
+}
+
+struct get {
+    const char *name;
+    struct identity *out;
+};
+
+static int read_one(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct get *g = arg;
+    struct store_stmt *st =
+        store_stmt(c, ctx, "SELECT " COLUMNS " FROM identity WHERE name=? AND removed_ms IS NULL");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, g->name);
+    int status = stmt_step(st, ctx);
+    if (status == 1)
+        status = from_row(c, ctx, st, g->out);
+    else if (status == 0)
+        status = context_fail(ctx, GLN_E_NOT_FOUND, MSG_IDENTITY_NONE, g->name);
+    stmt_done(st);
+    return status;
+}
+
+int identity_get(struct store *s, struct gln_context *ctx, const char *name, struct identity *out)
+{
+    struct get g = {name, out};
+    memset(out, 0, sizeof *out);
+    int status = store_read(s, ctx, read_one, &g);
+    if (status != GLN_OK)
+        identity_free(out);
+    return status;
+}
+
+struct listing {
+    struct identity *items;
+    size_t count;
+};
+
+static int read_all(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct listing *l = arg;
+    struct store_stmt *st =
+        store_stmt(c, ctx, "SELECT " COLUMNS " FROM identity WHERE removed_ms IS NULL ORDER BY name");
+    if (st == NULL)
+        return ctx->error.status;
+    int step, status = GLN_OK;
+    while (status == GLN_OK && (step = stmt_step(st, ctx)) != 0) {
+        struct identity *more = step < 0 ? NULL : realloc(l->items, (l->count + 1) * sizeof *more);
+        if (more == NULL) {
+            status = step < 0 ? step : context_no_memory(ctx);
+            break;
+        }
+        l->items = more;
+        l->count++;
+        status = from_row(c, ctx, st, &l->items[l->count - 1]);
+    }
+    stmt_done(st);
+    return status;
+}
+
+int identity_list(struct store *s, struct gln_context *ctx, int (*each)(void *arg, const struct identity *id),
+                  void *arg)
+{
+    struct listing l = {0};
+    int status = store_read(s, ctx, read_all, &l);
+    for (size_t i = 0; status == GLN_OK && i < l.count; i++)
+        if (each(arg, &l.items[i]) != 0)
+            break;
+    for (size_t i = 0; i < l.count; i++)
+        identity_free(&l.items[i]);
+    free(l.items);
+    return status;
+}
+
+/* ---- secrets ---- */
+
+struct opening {
+    const char *identity, *secret;
+    struct buf sealed, aad;
+};
+
+static int read_sealed(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct opening *o = arg;
+    struct store_stmt *st =
+        store_stmt(c, ctx,
+                   "SELECT s.sealed, i.environment FROM identity_secret s JOIN identity i"
+                   " ON i.name=s.identity WHERE s.identity=? AND s.name=? AND s.until_ms IS NULL");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, o->identity);
+    stmt_text(st, 2, o->secret);
+    int status = stmt_step(st, ctx);
+    if (status == 1) {
+        size_t len;
+        const void *sealed = stmt_col_blob(st, 0, &len);
+        buf_put(&o->sealed, sealed, len);
+        status = seal_name(&o->aad, ctx, o->identity, stmt_col_text(st, 1), o->secret);
+    } else if (status == 0) {
+        status = context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_NO_SECRET, o->identity, o->secret);
+    }
+    stmt_done(st);
+    return status;
+}
+
+int identity_secret(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                    const char *identity, const char *secret, struct buf *out)
+{
+    struct opening o = {.identity = identity, .secret = secret};
+    int status = store_read(s, ctx, read_sealed, &o);
+    if (status == GLN_OK)
+        status = sealer_unseal(out, ctx, sealer, o.aad.data, o.sealed.data, o.sealed.len);
+    buf_free(&o.sealed);
+    buf_free(&o.aad);
+    return status;
+}
+
+int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                 const struct identity *id, struct key **out)
+{
+    struct buf pem = BUF_INIT;
+    *out = NULL;
+    if (!str_eq(id->custody, "held"))
+        return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_REMOTE, id->name);
+    if (id->cert != NULL && !cert_valid_at(id->cert, clock_wall_ms(ctx->clock)))
+        return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_CERTIFICATE_TIME, id->name);
+    int status = identity_secret(s, ctx, sealer, id->name, "key", &pem);
+    if (status == GLN_OK)
+        status = key_parse(out, NULL, ctx, pem.data, pem.len, NULL);
+    if (pem.data != NULL)
+        bytes_wipe(pem.data, pem.cap);
+    buf_free(&pem);
+    return status;
+}

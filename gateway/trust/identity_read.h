@@ -1,0 +1,27 @@
+/** @file
+ * An identity's XML document (schemas/greenlane/identity.xsd) read and checked, before it is stored: identity_read.c for identity.c.
+ */
+#ifndef TRUST_IDENTITY_READ_H
+#define TRUST_IDENTITY_READ_H
+
+#include "trust/identity.h"
+
+enum { IDENTITY_MAX_SECRETS = 16 };
+
+/** A document's content. Secrets are in clear here and wiped by identity_draft_free(). */
+struct identity_draft {
+    struct identity identity;
+    struct {
+        char *name; /**< owned; "key" for the private key (PEM) */
+        struct buf value;
+    } secrets[IDENTITY_MAX_SECRETS];
+    size_t secret_count;
+};
+/** `partial`: a rotation, which may name only what it replaces. */
+int identity_draft_read(struct identity_draft *out, struct gln_context *ctx, const void *doc, size_t len,
+                        const char *base_dir, bool partial);
+void identity_draft_free(struct identity_draft *d);
+/** Adds one setting; strings are copied. */
+int identity_setting_add(struct identity *id, struct gln_context *ctx, const char *name, const char *value);
+
+#endif
