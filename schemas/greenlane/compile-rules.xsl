@@ -29,46 +29,134 @@
       <axsl:template match="/">
         <f:findings><axsl:apply-templates select="*" mode="walk"/></f:findings>
       </axsl:template>
-      <axsl:template match="*" mode="walk"><axsl:apply-templates select="*" mode="walk"/></axsl:template>
+      <!-- Elements without rules: the built-in rule goes on to their children, which costs no evaluation. -->
+      <axsl:template match="text()" mode="walk"/>
       <xsl:for-each select="g:rule-sets/sch:schema/sch:pattern/sch:rule[@context]">
         <xsl:variable name="name" select="normalize-space(substring-before(concat(@context, '['), '['))"/>
         <xsl:if test="generate-id() = generate-id(key('rule-on', $name)[1])">
           <xsl:call-template name="element"><xsl:with-param name="name" select="$name"/></xsl:call-template>
         </xsl:if>
       </xsl:for-each>
-      <xsl:if test="g:rule-sets/k:keys and not(key('rule-on', 'dec:AdditionalInformation'))">
+      <xsl:if test="g:rule-sets/k:keys and not(key('rule-on', 'dec:StatementCode'))">
         <xsl:call-template name="element">
-          <xsl:with-param name="name" select="'dec:AdditionalInformation'"/>
+          <xsl:with-param name="name" select="'dec:StatementCode'"/>
         </xsl:call-template>
       </xsl:if>
     </axsl:stylesheet>
   </xsl:template>
 
-  <!-- The template of one element name: each pattern's first fitting rule, then on to the children. -->
+  <!-- The template of one element name: each pattern's first fitting rule, then on to the children. An evaluation costs
+       more than what it evaluates, so all that must hold is asked in one expression; only if that fails is each rule
+       asked by itself. Rules with variables of their own are asked apart, behind their variables. -->
   <xsl:template name="element">
     <xsl:param name="name"/>
     <axsl:template match="{$name}" mode="walk">
+      <xsl:variable name="sound">
+        <xsl:for-each select="/g:rule-sets/sch:schema/sch:pattern">
+          <xsl:variable name="mine"
+              select="sch:rule[normalize-space(substring-before(concat(@context, '['), '[')) = $name]"/>
+          <xsl:variable name="lets">
+            <xsl:apply-templates select="$mine" mode="lets"/>
+          </xsl:variable>
+          <xsl:if test="$mine and $lets = ''">
+            <xsl:text> and (</xsl:text>
+            <xsl:call-template name="sound-pattern"><xsl:with-param name="rules" select="$mine"/></xsl:call-template>
+            <xsl:text>)</xsl:text>
+          </xsl:if>
+        </xsl:for-each>
+      </xsl:variable>
+      <xsl:if test="$sound != ''">
+        <axsl:if test="not({substring($sound, 6)})">
+          <xsl:for-each select="/g:rule-sets/sch:schema/sch:pattern">
+            <xsl:variable name="mine"
+                select="sch:rule[normalize-space(substring-before(concat(@context, '['), '[')) = $name]"/>
+            <xsl:variable name="lets"><xsl:apply-templates select="$mine" mode="lets"/></xsl:variable>
+            <xsl:if test="$mine and $lets = ''">
+              <xsl:call-template name="pattern"><xsl:with-param name="rules" select="$mine"/></xsl:call-template>
+            </xsl:if>
+          </xsl:for-each>
+        </axsl:if>
+      </xsl:if>
       <xsl:for-each select="/g:rule-sets/sch:schema/sch:pattern">
         <xsl:variable name="mine"
             select="sch:rule[normalize-space(substring-before(concat(@context, '['), '[')) = $name]"/>
-        <xsl:if test="$mine">
-          <axsl:choose>
-            <xsl:for-each select="$mine">
-              <axsl:when>
-                <xsl:attribute name="test">
-                  <xsl:call-template name="predicate"/>
-                </xsl:attribute>
-                <xsl:apply-templates select="*" mode="rule"/>
-              </axsl:when>
-            </xsl:for-each>
-          </axsl:choose>
+        <xsl:variable name="lets"><xsl:apply-templates select="$mine" mode="lets"/></xsl:variable>
+        <xsl:if test="$mine and $lets != ''">
+          <xsl:call-template name="pattern"><xsl:with-param name="rules" select="$mine"/></xsl:call-template>
         </xsl:if>
       </xsl:for-each>
-      <xsl:if test="$name = 'dec:AdditionalInformation'">
+      <xsl:if test="$name = 'dec:StatementCode'">
         <xsl:apply-templates select="/g:rule-sets/k:keys"/>
       </xsl:if>
-      <axsl:apply-templates select="*" mode="walk"/>
+      <axsl:apply-templates mode="walk"/>
     </axsl:template>
+  </xsl:template>
+
+  <!-- The rules of one pattern on one element name: the first that fits is asked. -->
+  <xsl:template name="pattern">
+    <xsl:param name="rules"/>
+    <axsl:choose>
+      <xsl:for-each select="$rules">
+        <axsl:when>
+          <xsl:attribute name="test">
+            <xsl:call-template name="predicate"/>
+          </xsl:attribute>
+          <xsl:variable name="lets"><xsl:apply-templates select="." mode="lets"/></xsl:variable>
+          <xsl:choose>
+            <xsl:when test="$lets = ''"><xsl:apply-templates select="*" mode="rule"/></xsl:when>
+            <xsl:otherwise>
+              <xsl:variable name="sound"><xsl:apply-templates select="*" mode="sound"/></xsl:variable>
+              <xsl:apply-templates select="sch:let" mode="rule"/>
+              <axsl:if test="not({substring($sound, 6)})">
+                <xsl:apply-templates select="*[not(self::sch:let)]" mode="rule"/>
+              </axsl:if>
+            </xsl:otherwise>
+          </xsl:choose>
+        </axsl:when>
+      </xsl:for-each>
+    </axsl:choose>
+  </xsl:template>
+
+  <!-- What must hold for a pattern, as one expression: for the first rule that fits, all it asserts. -->
+  <xsl:template name="sound-pattern">
+    <xsl:param name="rules"/>
+    <xsl:variable name="predicate">
+      <xsl:for-each select="$rules[1]"><xsl:call-template name="predicate"/></xsl:for-each>
+    </xsl:variable>
+    <xsl:variable name="sound"><xsl:apply-templates select="$rules[1]/*" mode="sound"/></xsl:variable>
+    <xsl:variable name="own">
+      <xsl:choose>
+        <xsl:when test="$sound = ''">true()</xsl:when>
+        <xsl:otherwise><xsl:value-of select="substring($sound, 6)"/></xsl:otherwise>
+      </xsl:choose>
+    </xsl:variable>
+    <xsl:choose>
+      <xsl:when test="$predicate = 'true()'"><xsl:value-of select="$own"/></xsl:when>
+      <!-- What is asserted mostly holds, so it is asked first and the predicate hardly ever. -->
+      <xsl:when test="not($rules[2])"><xsl:value-of select="concat('(', $own, ') or not(', $predicate, ')')"/></xsl:when>
+      <xsl:otherwise>
+        <xsl:value-of select="concat('((', $predicate, ') and ', $own, ') or (not(', $predicate, ') and (')"/>
+        <xsl:call-template name="sound-pattern">
+          <xsl:with-param name="rules" select="$rules[position() &gt; 1]"/>
+        </xsl:call-template>
+        <xsl:text>))</xsl:text>
+      </xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <xsl:template match="sch:assert" mode="sound"><xsl:value-of select="concat(' and (', @test, ')')"/></xsl:template>
+  <xsl:template match="sch:report" mode="sound"><xsl:value-of select="concat(' and not(', @test, ')')"/></xsl:template>
+  <xsl:template match="sch:extends" mode="sound">
+    <xsl:apply-templates select="key('abstract', concat(generate-id(ancestor::sch:schema), ' ', current()/@rule))/*"
+        mode="sound"/>
+  </xsl:template>
+  <xsl:template match="sch:let" mode="sound"/>
+
+  <!-- The variables of a rule's own, "" if it has none. -->
+  <xsl:template match="sch:rule" mode="lets"><xsl:apply-templates select="sch:let | sch:extends" mode="lets"/></xsl:template>
+  <xsl:template match="sch:let" mode="lets"><xsl:value-of select="concat(@name, ' ')"/></xsl:template>
+  <xsl:template match="sch:extends" mode="lets">
+    <xsl:apply-templates select="key('abstract', concat(generate-id(ancestor::sch:schema), ' ', current()/@rule))" mode="lets"/>
   </xsl:template>
 
   <!-- The predicate of a context without its brackets; true() where there is none. -->
@@ -120,33 +208,61 @@
   </xsl:template>
   <xsl:template match="sch:value-of" mode="text"><axsl:value-of select="{@select}"/></xsl:template>
 
-  <!-- The keys of the conventions. Values of masked keys are never repeated in a text. -->
+  <!-- The keys of the conventions, asked where the key stands: dec:StatementCode. Here too one expression first; behind it
+       the statement as a whole is the context. Values of masked keys are never repeated in a text. -->
   <xsl:template match="k:keys">
-    <axsl:if test="starts-with(normalize-space(dec:StatementCode/@listID), 'urn:greenlane:')">
-      <axsl:variable name="list" select="normalize-space(dec:StatementCode/@listID)"/>
-      <axsl:variable name="key" select="normalize-space(dec:StatementCode)"/>
-      <axsl:variable name="value" select="normalize-space(dec:StatementDescription)"/>
-      <axsl:choose>
-        <xsl:apply-templates select="k:list"/>
-        <axsl:otherwise>
+    <axsl:if>
+      <xsl:attribute name="test">
+        <xsl:text>starts-with(@listID, 'urn:greenlane:') and not(../dec:StatementTypeCode = 'ZZZ' and (</xsl:text>
+        <xsl:for-each select="k:list">
+          <xsl:if test="position() &gt; 1"> or </xsl:if>
+          <xsl:value-of select="concat('@listID = &quot;', @id, '&quot; and (')"/>
+          <xsl:apply-templates select="k:key" mode="sound"/>
+          <xsl:text>)</xsl:text>
+        </xsl:for-each>
+        <xsl:text>))</xsl:text>
+      </xsl:attribute>
+      <axsl:for-each select="..">
+        <axsl:variable name="list" select="normalize-space(dec:StatementCode/@listID)"/>
+        <axsl:variable name="key" select="normalize-space(dec:StatementCode)"/>
+        <axsl:variable name="value" select="normalize-space(dec:StatementDescription)"/>
+        <axsl:choose>
+          <xsl:apply-templates select="k:list"/>
+          <axsl:otherwise>
+            <xsl:call-template name="key-finding">
+              <xsl:with-param name="rule" select="'GLN-KEY-006'"/>
+              <xsl:with-param name="at" select="'dec:StatementCode'"/>
+              <xsl:with-param name="en">there is no list of keys "<axsl:value-of select="$list"/>"</xsl:with-param>
+              <xsl:with-param name="es">no existe la lista de claves "<axsl:value-of select="$list"/>"</xsl:with-param>
+            </xsl:call-template>
+          </axsl:otherwise>
+        </axsl:choose>
+        <axsl:if test="not(normalize-space(dec:StatementTypeCode) = 'ZZZ')">
           <xsl:call-template name="key-finding">
-            <xsl:with-param name="rule" select="'GLN-KEY-006'"/>
-            <xsl:with-param name="at" select="'dec:StatementCode'"/>
-            <xsl:with-param name="en">there is no list of keys "<axsl:value-of select="$list"/>"</xsl:with-param>
-            <xsl:with-param name="es">no existe la lista de claves "<axsl:value-of select="$list"/>"</xsl:with-param>
+            <xsl:with-param name="rule" select="'GLN-KEY-005'"/>
+            <xsl:with-param name="severity" select="'warning'"/>
+            <xsl:with-param name="at" select="'dec:StatementTypeCode'"/>
+            <xsl:with-param name="en"><axsl:value-of select="$key"/>: StatementTypeCode of a key of ours is ZZZ</xsl:with-param>
+            <xsl:with-param name="es"><axsl:value-of select="$key"/>: el StatementTypeCode de una clave nuestra es ZZZ</xsl:with-param>
           </xsl:call-template>
-        </axsl:otherwise>
-      </axsl:choose>
-      <axsl:if test="not(normalize-space(dec:StatementTypeCode) = 'ZZZ')">
-        <xsl:call-template name="key-finding">
-          <xsl:with-param name="rule" select="'GLN-KEY-005'"/>
-          <xsl:with-param name="severity" select="'warning'"/>
-          <xsl:with-param name="at" select="'dec:StatementTypeCode'"/>
-          <xsl:with-param name="en"><axsl:value-of select="$key"/>: StatementTypeCode of a key of ours is ZZZ</xsl:with-param>
-          <xsl:with-param name="es"><axsl:value-of select="$key"/>: el StatementTypeCode de una clave nuestra es ZZZ</xsl:with-param>
-        </xsl:call-template>
-      </axsl:if>
+        </axsl:if>
+      </axsl:for-each>
     </axsl:if>
+  </xsl:template>
+
+  <!-- What holds where the context, a StatementCode, is this key: level, number, form. -->
+  <xsl:template match="k:key" mode="sound">
+    <xsl:if test="position() &gt; 1"> or </xsl:if>
+    <xsl:value-of select="concat('(. = &quot;', @name, '&quot;')"/>
+    <xsl:if test="@level = 'header'"> and ../parent::dec:Declaration</xsl:if>
+    <xsl:if test="@level = 'item'"> and ../parent::dec:GovernmentAgencyGoodsItem</xsl:if>
+    <xsl:value-of select="concat(' and gln:match(../dec:StatementDescription, &quot;', @form, '&quot;)')"/>
+    <xsl:if test="@date = 'yes'"> and gln:date-valid(../dec:StatementDescription, '102')</xsl:if>
+    <xsl:if test="@codes"> and gln:code('<xsl:value-of select="@codes"/>', ../dec:StatementDescription)</xsl:if>
+    <xsl:if test="@most = '1'">
+      <xsl:value-of select="concat(' and not(../preceding-sibling::dec:AdditionalInformation/dec:StatementCode = &quot;', @name, '&quot;)')"/>
+    </xsl:if>
+    <xsl:text>)</xsl:text>
   </xsl:template>
 
   <xsl:template match="k:list">
