@@ -128,6 +128,22 @@ const void *stmt_col_blob(struct store_stmt *st, int col, size_t *len)
     return p;
 }
 
+char stmt_col_kind(struct store_stmt *st, int col)
+{
+    switch (sqlite3_column_type(st->stmt, col)) {
+    case SQLITE_NULL:
+        return 'n';
+    case SQLITE_INTEGER:
+        return 'i';
+    case SQLITE_TEXT:
+        return 't';
+    case SQLITE_BLOB:
+        return 'b';
+    default:
+        return 'f';
+    }
+}
+
 bool stmt_col_null(struct store_stmt *st, int col)
 {
     return sqlite3_column_type(st->stmt, col) == SQLITE_NULL;

@@ -50,7 +50,9 @@ int stmt_run(struct store_stmt *st, struct gln_context *ctx); /**< steps to the 
 void stmt_done(struct store_stmt *st);                        /**< reset and clear bindings; safe on NULL */
 int64_t stmt_col_int(struct store_stmt *st, int col);         /**< from 0 */
 const char *stmt_col_text(struct store_stmt *st, int col);    /**< NULL for NULL; valid until the next step */
-const void *stmt_col_blob(struct store_stmt *st, int col, size_t *len);
+const void *stmt_col_blob(struct store_stmt *st, int col, size_t *len); /**< of a text too */
+/** 'n' NULL, 'i' integer, 't' text, 'b' blob, 'f' anything else. */
+char stmt_col_kind(struct store_stmt *st, int col);
 bool stmt_col_null(struct store_stmt *st, int col);
 int64_t store_last_id(struct store_conn *c);
 int64_t store_changes(struct store_conn *c);

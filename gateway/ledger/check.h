@@ -1,0 +1,25 @@
+/** @file
+ * The report of ledger_verify(), shared by its two halves.
+ */
+#ifndef LEDGER_CHECK_H
+#define LEDGER_CHECK_H
+
+#include "ledger/own.h"
+
+struct check {
+    struct store_conn *c;
+    struct gln_context *ctx;
+    int language;
+    struct buf *report;
+    size_t wrong; /**< lines said */
+};
+
+/** A line of the report; after a hundred only that there is more. Arguments may be NULL. */
+void check_say(struct check *k, enum message_id id, const char *const *args, size_t n);
+#define CHECK_SAY(k, ...) CHECK_SAY_(k, __VA_ARGS__, "")
+#define CHECK_SAY_(k, id, ...) check_say(k, id, CTX_ARGS(__VA_ARGS__))
+
+/** verify_now.c: current states against the rows they follow from. */
+int check_now(struct check *k);
+
+#endif

@@ -1,0 +1,238 @@
+/*
+ * Keep: the one durable commit of a declaration.
+ *
+ * Rows, in this order: the declaration, then of each filing the filing itself, its number made final and its first change of state,
+ * then the receipt, which names the chain's head as it stands before the receipt's own row. Digests of the big blobs are computed
+ * before the write, by the caller's thread, so that whoever commits has little to do for others.
+ *
+ * Idempotency is decided inside the commit: of two senders of the same key at the same moment one keeps, the other gets his receipt.
+ */
+#include "ledger/own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+struct keep {
+    const struct ledger *l;
+    const struct ledger_new_declaration *d;
+    unsigned char original_digest[32];
+    char original_hex[65];
+    unsigned char (*outbound_digest)[32]; /**< owned, one a filing */
+    int64_t at_ms;
+    struct buf *receipt;
+    bool replayed;
+};
+
+static const char *lane_name(enum lane lane)
+{
+    return lane == LANE_EXPEDITED ? "expedited" : "standard";
+}
+
+/* Looks for the key; *found and the receipt, or GLN_E_CONFLICT. */
+static int replay(struct store_conn *c, struct gln_context *ctx, const char *submitter, const char *key,
+                  const char *hex, bool *found, struct buf *receipt)
+{
+    struct store_stmt *st =
+        sql_bind(c, ctx,
+                 "SELECT d.uid, d.original_sha256, r.body FROM declarations d JOIN receipts r "
+                 "ON r.declaration = d.uid WHERE d.submitter = ?1 AND d.idempotency_key = ?2",
+                 CELLS(cell_text(submitter ? submitter : ""), cell_text(key)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    *found = false;
+    if (more > 0 && !str_eq(stmt_col_text(st, 1), hex)) {
+        more = context_fail(ctx, GLN_E_CONFLICT, MSG_KEEP_KEY_REUSED, key, stmt_col_text(st, 0));
+    } else if (more > 0) {
+        *found = true;
+        buf_clear(receipt);
+        buf_puts(receipt, stmt_col_text(st, 2));
+        more = receipt->failed ? context_no_memory(ctx) : GLN_OK;
+    }
+    stmt_done(st);
+    return more;
+}
+
+/* The same reference of the same submitter in something alive. */
+static int check_lrn(struct store_conn *c, struct gln_context *ctx, const struct ledger_new_declaration *d)
+{
+    struct store_stmt *st;
+    int more;
+
+    if (!d->lrn || !*d->lrn)
+        return GLN_OK;
+    st = sql_bind(c, ctx,
+                  "SELECT d.uid FROM declarations d WHERE d.lrn = ?1 AND d.submitter = ?2 AND EXISTS("
+                  "SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
+                  "AND n.state <> 'cancelled' AND n.outcome <> 'rejected') LIMIT 1",
+                  CELLS(cell_text(d->lrn), cell_text(d->submitter ? d->submitter : "")));
+    more = st ? stmt_step(st, ctx) : ctx->error.status;
+    if (more > 0)
+        more = context_fail(ctx, GLN_E_CONFLICT, MSG_KEEP_LRN_REUSED, d->lrn, stmt_col_text(st, 0));
+    stmt_done(st);
+    return more;
+}
+
+static int put_declaration(struct store_conn *c, struct gln_context *ctx, const struct keep *k)
+{
+    const struct ledger_new_declaration *d = k->d;
+
+    return row_put(c, ctx, TABLE_DECLARATIONS,
+                   CELLS(cell_text(d->id), cell_text(d->submitter ? d->submitter : ""), cell_text(d->lrn),
+                         cell_text(d->idempotency_key), cell_text(d->format), cell_text(lane_name(d->lane)),
+                         cell_int(k->at_ms), cell_text(k->original_hex), cell_text(d->decision),
+                         cell_text(d->findings), cell_blob(d->original, d->original_len, k->original_digest)),
+                   NULL);
+}
+
+/* Where a new filing starts, and why. */
+static void first_step(struct step *s, const struct ledger_new_filing *f)
+{
+    s->from = FILING_ACCEPTED;
+    s->to = FILING_QUEUED;
+    s->reason = "kept";
+    s->due_ms = 0;
+    if (f->hold_reason) {
+        s->to = FILING_HELD;
+        s->reason = f->hold_reason;
+        s->due_ms = -1;
+    } else if (f->waits_for) {
+        s->to = FILING_WAITING;
+        s->reason = f->waits_for;
+        s->due_ms = -1;
+    }
+}
+
+static int put_filing(struct store_conn *c, struct gln_context *ctx, const struct keep *k, size_t index)
+{
+    const struct ledger_new_declaration *d = k->d;
+    const struct ledger_new_filing *f = &d->filings[index];
+    struct step s = {.who = d->submitter && *d->submitter ? d->submitter : "local", .at_ms = k->at_ms};
+    int status = row_put(c, ctx, TABLE_FILINGS,
+                         CELLS(cell_text(d->id), cell_int((int64_t)index + 1), cell_text(f->destination),
+                               cell_text(f->message), cell_text(f->action), cell_text(f->identity),
+                               cell_text(f->environment), cell_text(f->key), cell_text(f->number),
+                               cell_text(f->series_kind), cell_int(f->series_year), cell_text(f->serial),
+                               cell_text(lane_name(d->lane)), cell_int(k->at_ms), cell_text(f->source_map),
+                               cell_text(f->slots),
+                               cell_blob(f->outbound, f->outbound_len, k->outbound_digest[index])),
+                         &s.filing);
+
+    if (status == GLN_OK && f->series_kind && f->serial)
+        status = series_final(c, ctx, f->identity ? f->identity : "", f->series_kind, f->series_year,
+                              f->serial, s.filing, k->at_ms);
+    if (status == GLN_OK)
+        status = sql_run(c, ctx,
+                         "INSERT INTO filings_now(filing, state, lane, due_ms, attempts, changed_ms, reason, "
+                         "operation, document, outcome) VALUES(?1, ?2, ?3, -1, 0, ?4, '', '', '', '')",
+                         CELLS(cell_int(s.filing), cell_text(filing_state_name(FILING_ACCEPTED)),
+                               cell_int(d->lane), cell_int(k->at_ms)));
+    first_step(&s, f);
+    return status == GLN_OK ? state_change(c, ctx, &s) : status;
+}
+
+static int put_receipt(struct store_conn *c, struct gln_context *ctx, const struct keep *k)
+{
+    struct receipt r;
+    struct chain_link head;
+    int status = chain_head(c, ctx, &head);
+
+    if (status != GLN_OK)
+        return status;
+    str_copy(r.id, sizeof r.id, k->d->id);
+    time_format(r.received, k->at_ms);
+    str_copy(r.sha256, sizeof r.sha256, k->original_hex);
+    digest_hex(r.hash, head.hash);
+    r.seq = head.seq;
+    buf_clear(k->receipt);
+    status = receipt_make(k->receipt, ctx, k->l, &r);
+    if (status == GLN_OK)
+        status = row_put(c, ctx, TABLE_RECEIPTS,
+                         CELLS(cell_text(k->d->id), cell_int(k->at_ms), cell_text(k->receipt->data)), NULL);
+    return status;
+}
+
+static int keep(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct keep *k = arg;
+    int status = GLN_OK;
+
+    if (k->d->idempotency_key) {
+        status =
+            replay(c, ctx, k->d->submitter, k->d->idempotency_key, k->original_hex, &k->replayed, k->receipt);
+        if (status != GLN_OK || k->replayed)
+            return status;
+    }
+    status = check_lrn(c, ctx, k->d);
+    if (status == GLN_OK)
+        status = put_declaration(c, ctx, k);
+    for (size_t i = 0; i < k->d->filing_count && status == GLN_OK; i++)
+        status = put_filing(c, ctx, k, i);
+    if (status == GLN_OK)
+        status = put_receipt(c, ctx, k);
+    return status;
+}
+
+static bool id_good(const char *id)
+{
+    size_t n = 0;
+
+    while (id && id[n] && strchr("0123456789abcdef", id[n]))
+        n++;
+    return id && n == 32 && id[n] == '\0';
+}
+
+int ledger_keep(struct ledger *l, struct gln_context *ctx, const struct ledger_new_declaration *d,
+                struct buf *receipt, bool *replayed)
+{
+    struct keep k = {.l = l, .d = d, .at_ms = clock_wall_ms(ctx->clock), .receipt = receipt};
+    int status;
+
+    *replayed = false;
+    if (!id_good(d->id))
+        return context_fail(ctx, GLN_E_ARGUMENT, MSG_KEEP_ID, d->id ? d->id : "");
+    k.outbound_digest = calloc(d->filing_count + 1, sizeof *k.outbound_digest);
+    if (!k.outbound_digest)
+        return context_no_memory(ctx);
+    digest_sha256(k.original_digest, d->original, d->original_len);
+    digest_hex(k.original_hex, k.original_digest);
+    for (size_t i = 0; i < d->filing_count; i++)
+        digest_sha256(k.outbound_digest[i], d->filings[i].outbound, d->filings[i].outbound_len);
+    status = store_write(l->store, ctx, keep, &k);
+    if (status == GLN_OK)
+        *replayed = k.replayed;
+    else
+        buf_clear(receipt);
+    free(k.outbound_digest);
+    return status;
+}
+
+struct replay_arg {
+    const char *submitter, *key;
+    char hex[65];
+    bool *found;
+    struct buf *receipt;
+};
+
+static int replay_read(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct replay_arg *a = arg;
+
+    return replay(c, ctx, a->submitter, a->key, a->hex, a->found, a->receipt);
+}
+
+int ledger_replay(struct ledger *l, struct gln_context *ctx, const char *submitter,
+                  const char *idempotency_key, const void *original, size_t len, bool *found,
+                  struct buf *receipt)
+{
+    struct replay_arg a = {submitter, idempotency_key, "", found, receipt};
+    unsigned char digest[32];
+
+    *found = false;
+    if (!idempotency_key)
+        return GLN_OK;
+    digest_sha256(digest, original, len);
+    digest_hex(a.hex, digest);
+    return store_read(l->store, ctx, replay_read, &a);
+}

@@ -1,0 +1,115 @@
+/*
+ * Opening and closing a ledger, and the ids it gives.
+ *
+ * Order of opening: lock, database, format, key, reservations of a dead owner. Whoever fails half-way gives everything back; the lock
+ * goes last. A ledger holds no rows in memory: its size is SQLite's caches, whatever is in the file.
+ */
+#include "ledger/own.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+const char *number_text(struct number_text *t, int64_t v)
+{
+    /* cppcheck-suppress ctuuninitvar ; it is written here */
+    snprintf(t->s, sizeof t->s, "%lld", (long long)v);
+    return t->s;
+}
+
+static int check_format(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct ledger *l = arg;
+    struct store_stmt *st = store_stmt(c, ctx, "SELECT value FROM meta WHERE key = 'format'");
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+    const char *format = more > 0 ? stmt_col_text(st, 0) : NULL;
+
+    if (format && !str_eq(format, LEDGER_FORMAT))
+        more = context_fail(ctx, GLN_E_STORE, MSG_LEDGER_FORMAT, l->path, format, LEDGER_FORMAT);
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer)
+{
+    struct ledger *l;
+    int status;
+
+    *out = NULL;
+    if (!sealer)
+        return context_fail(ctx, GLN_E_ARGUMENT, MSG_LEDGER_NO_SEALER, path);
+    l = calloc(1, sizeof *l);
+    if (!l)
+        return context_no_memory(ctx);
+    l->lock = -1;
+    l->sealer = sealer;
+    pthread_mutex_init(&l->id_mutex, NULL);
+    l->path = str_dup(path);
+    status = l->path ? lock_take(&l->lock, ctx, path) : context_no_memory(ctx);
+    if (status == GLN_OK)
+        status = store_open(&l->store, ctx, path, ledger_schema);
+    if (status == GLN_OK)
+        status = store_read(l->store, ctx, check_format, l);
+    if (status == GLN_OK)
+        status = head_key_open(l, ctx);
+    if (status == GLN_OK)
+        status = series_recover(l, ctx);
+    if (status != GLN_OK)
+        ledger_close(l);
+    else
+        *out = l;
+    return status;
+}
+
+void ledger_close(struct ledger *l)
+{
+    if (!l)
+        return;
+    store_close(l->store);
+    lock_release(l->lock);
+    key_free(l->key);
+    cert_free(l->cert);
+    pthread_mutex_destroy(&l->id_mutex);
+    free(l->path);
+    free(l);
+}
+
+struct store *ledger_store(struct ledger *l)
+{
+    return l->store;
+}
+
+int ledger_signer(struct ledger *l, struct gln_context *ctx, struct key **key, struct cert **cert)
+{
+    (void)ctx;
+    *key = key_ref(l->key);
+    *cert = cert_ref(l->cert);
+    return GLN_OK;
+}
+
+/* A UUID of version 7 without its dashes: milliseconds, a counter within the millisecond, 62 random bits. */
+void ledger_new_id(struct ledger *l, struct gln_context *ctx, char id[33])
+{
+    unsigned char b[8] = {0};
+    int64_t now = clock_wall_ms(ctx->clock);
+    unsigned count;
+
+    pthread_mutex_lock(&l->id_mutex);
+    if (now > l->id_ms) {
+        l->id_ms = now;
+        l->id_count = 0;
+    } else if (++l->id_count > 0xfff) {
+        l->id_ms++;
+        l->id_count = 0;
+    }
+    now = l->id_ms;
+    count = l->id_count;
+    pthread_mutex_unlock(&l->id_mutex);
+    if (random_bytes(ctx, b, sizeof b) != GLN_OK) /* the time and the counter still make it unique here */
+        context_ok(ctx);
+    snprintf(id, 33, "%012llx7%03x%02x%02x%02x%02x%02x%02x%02x%02x",
+             (unsigned long long)now & 0xffffffffffffu, count, (b[0] & 0x3fu) | 0x80u, b[1], b[2], b[3], b[4],
+             b[5], b[6], b[7]);
+}

@@ -1,0 +1,77 @@
+/** @file
+ * What the files of ledger/ share among themselves.
+ */
+#ifndef LEDGER_OWN_H
+#define LEDGER_OWN_H
+
+#include <pthread.h>
+
+#include "ledger/ledger.h"
+#include "ledger/rows.h"
+
+/**
+ * | member                  | set by                    | changes                             |
+ * | path, lock, store       | ledger_open               | never                               |
+ * | key, cert, cert_id      | ledger_open, before the first commit | never                    |
+ * | id_ms, id_count         | ledger_new_id             | under id_mutex                      |
+ */
+struct ledger {
+    char *path;
+    int lock; /**< file descriptor; -1: none */
+    struct store *store;
+    struct sealer *sealer; /**< borrowed */
+    struct key *key;
+    struct cert *cert;
+    int64_t cert_id; /**< row of certificates */
+    pthread_mutex_t id_mutex;
+    int64_t id_ms;
+    unsigned id_count;
+};
+
+#define LEDGER_FORMAT "1"
+
+/* lock.c */
+/** Takes the lock on the side file of `path`; *fd. GLN_E_BUSY names the owner. */
+int lock_take(int *fd, struct gln_context *ctx, const char *path);
+void lock_release(int fd);
+
+/* head.c */
+/** Makes the gateway's key, or opens the one that is kept; the store's hook. */
+int head_key_open(struct ledger *l, struct gln_context *ctx);
+int head_sign(struct store_conn *c, struct gln_context *ctx, void *ledger);
+/** The text a head's signature is over. */
+void head_text(struct buf *out, int64_t id, int64_t seq, const unsigned char hash[32], int64_t at_ms);
+
+/* receipt.c */
+/** What a receipt says. */
+struct receipt {
+    char id[33], received[25], sha256[65], hash[65];
+    int64_t seq;
+};
+/** Signs it: the receipt as JSON. */
+int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *l, const struct receipt *r);
+
+/* series.c */
+/** Inside a write: makes `serial` final for `filing`. */
+int series_final(struct store_conn *c, struct gln_context *ctx, const char *identity, const char *kind,
+                 int year, const char *serial, int64_t filing, int64_t at_ms);
+/** Every reservation nobody kept becomes a gap. */
+int series_recover(struct ledger *l, struct gln_context *ctx);
+
+/* states.c */
+struct step {
+    int64_t filing;
+    enum filing_state from, to;
+    const char *reason, *who;
+    int64_t due_ms, at_ms;
+};
+/** Inside a write: a change row and the state that follows. `due_ms` 0 becomes `at_ms`. */
+int state_change(struct store_conn *c, struct gln_context *ctx, const struct step *s);
+
+/** A number as text, for messages. */
+struct number_text {
+    char s[24];
+};
+const char *number_text(struct number_text *t, int64_t v);
+
+#endif

@@ -1,0 +1,242 @@
+/*
+ * Receipts: made in the commit that keeps a declaration, checked with the ledger or without it.
+ *
+ * The signature is not over the JSON but over a text of six lines made from its members (docs/ledger.md), so that a receipt
+ * survives being reformatted, and can be checked with openssl alone.
+ */
+#include "ledger/own.h"
+
+#include <string.h>
+
+#include "util/json.h"
+#include "util/str.h"
+
+static void signed_text(struct buf *out, const struct receipt *r)
+{
+    buf_printf(out, "greenlane-receipt:1\nid:%s\nreceived:%s\nsha256:%s\nlink:%lld\nhash:%s\n", r->id,
+               r->received, r->sha256, (long long)r->seq, r->hash);
+}
+
+int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *l, const struct receipt *r)
+{
+    struct buf text = BUF_INIT, signature = BUF_INIT, der = BUF_INIT, base64 = BUF_INIT;
+    struct json_out j;
+    int status;
+
+    signed_text(&text, r);
+    status = text.failed ? context_no_memory(ctx)
+                         : key_sign(&signature, ctx, l->key, DIGEST_SHA256, text.data, text.len);
+    if (status == GLN_OK)
+        status = cert_der(&der, ctx, l->cert);
+    if (status == GLN_OK) {
+        json_begin(&j, out);
+        json_open_object(&j, NULL);
+        json_str(&j, "type", "greenlane-receipt:1");
+        json_str(&j, "id", r->id);
+        json_str(&j, "received", r->received);
+        json_str(&j, "sha256", r->sha256);
+        json_int(&j, "link", r->seq);
+        json_str(&j, "hash", r->hash);
+        base64_put(&base64, signature.data, signature.len);
+        json_str(&j, "signature", base64.data);
+        buf_clear(&base64);
+        base64_put(&base64, der.data, der.len);
+        json_str(&j, "certificate", base64.data);
+        json_end_object(&j);
+        if (out->failed || base64.failed)
+            status = context_no_memory(ctx);
+    }
+    buf_free(&text);
+    buf_free(&signature);
+    buf_free(&der);
+    buf_free(&base64);
+    return status;
+}
+
+static bool take(char *to, size_t size, const struct json_in *from, const char *key, size_t length)
+{
+    const char *s = json_in_str(json_in_get(from, key));
+
+    if (!s || strlen(s) != length)
+        return false;
+    str_copy(to, size, s);
+    return true;
+}
+
+static bool take_base64(struct buf *out, const struct json_in *from, const char *key)
+{
+    const char *s = json_in_str(json_in_get(from, key));
+
+    return s && base64_get(out, s, strlen(s));
+}
+
+/* Takes the members out of the JSON; NULL or the name of what is wrong. */
+static const char *receipt_parse(struct receipt *r, struct buf *signature, struct buf *der,
+                                 const struct json_in *j)
+{
+    if (!str_eq(json_in_str(json_in_get(j, "type")), "greenlane-receipt:1"))
+        return "type";
+    if (!take(r->id, sizeof r->id, j, "id", 32))
+        return "id";
+    if (!take(r->received, sizeof r->received, j, "received", 24))
+        return "received";
+    if (!take(r->sha256, sizeof r->sha256, j, "sha256", 64))
+        return "sha256";
+    if (!json_in_int(json_in_get(j, "link"), &r->seq) || r->seq < 1)
+        return "link";
+    if (!take(r->hash, sizeof r->hash, j, "hash", 64))
+        return "hash";
+    if (!take_base64(signature, j, "signature"))
+        return "signature";
+    if (!take_base64(der, j, "certificate"))
+        return "certificate";
+    return NULL;
+}
+
+struct check {
+    const struct receipt *r;
+    const struct buf *der;
+    int language;
+    struct buf *report;
+    bool good;
+};
+
+static void say(struct check *k, bool good, enum message_id id, const char *a, const char *b)
+{
+    const char *args[] = {a, b};
+
+    message_put(k->report, id, k->language, args, 2);
+    buf_putc(k->report, '\n');
+    k->good = k->good && good;
+}
+
+static int check_signer(struct store_conn *c, struct gln_context *ctx, struct check *k)
+{
+    struct store_stmt *st = sql_bind(c, ctx, "SELECT 1 FROM certificates WHERE der = ?1",
+                                     CELLS(cell_blob(k->der->data, k->der->len, NULL)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    stmt_done(st);
+    if (more == 0)
+        say(k, false, MSG_RECEIPT_OTHER_SIGNER, "", "");
+    return more < 0 ? more : GLN_OK;
+}
+
+static int check_original(struct store_conn *c, struct gln_context *ctx, struct check *k)
+{
+    struct store_stmt *st =
+        sql_bind(c, ctx, "SELECT original FROM declarations WHERE uid = ?1", CELLS(cell_text(k->r->id)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    if (more == 0) {
+        say(k, false, MSG_RECEIPT_LOST, k->r->id, "");
+    } else if (more > 0) {
+        unsigned char digest[32];
+        char hex[65];
+        size_t len;
+        const void *p = stmt_col_blob(st, 0, &len);
+
+        digest_sha256(digest, p, len);
+        digest_hex(hex, digest);
+        if (!str_eq(hex, k->r->sha256))
+            say(k, false, MSG_RECEIPT_OTHER_BYTES, k->r->id, "");
+    }
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+/* Recomputes the chain from its beginning to the link the receipt names, so that one row put back in place does not do. */
+static int check_head(struct store_conn *c, struct gln_context *ctx, struct check *k)
+{
+    struct store_stmt *st =
+        sql_bind(c, ctx, "SELECT tbl, row, digest FROM chain WHERE seq <= ?1 ORDER BY seq",
+                 CELLS(cell_int(k->r->seq)));
+    struct chain_link link = {0};
+    struct number_text number;
+    char hex[65];
+    int more = ctx->error.status;
+
+    while (st && (more = stmt_step(st, ctx)) > 0) {
+        size_t len;
+        const void *digest = stmt_col_blob(st, 2, &len);
+        const char *table = stmt_col_text(st, 0);
+
+        if (len != 32 || !table)
+            break;
+        more = chain_next(&link, ctx, &link, table, stmt_col_int(st, 1), digest);
+        if (more != GLN_OK)
+            break;
+    }
+    stmt_done(st);
+    if (more < 0)
+        return more;
+    digest_hex(hex, link.hash);
+    number_text(&number, k->r->seq);
+    if (link.seq != k->r->seq || !str_eq(hex, k->r->hash))
+        say(k, false, MSG_RECEIPT_HEAD, number.s, "");
+    else if (k->good)
+        say(k, true, MSG_RECEIPT_HELD, k->r->id, number.s);
+    return GLN_OK;
+}
+
+static int check_ledger(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct check *k = arg;
+    int status = check_signer(c, ctx, k);
+
+    if (status == GLN_OK)
+        status = check_original(c, ctx, k);
+    if (status == GLN_OK)
+        status = check_head(c, ctx, k);
+    return status;
+}
+
+static int check_signature(struct gln_context *ctx, struct check *k, const struct buf *signature)
+{
+    struct buf text = BUF_INIT;
+    struct cert *cert = NULL;
+    bool good = false;
+    int status = cert_parse(&cert, ctx, k->der->data, k->der->len);
+
+    if (status != GLN_OK) {
+        say(k, false, MSG_RECEIPT_FORM, "certificate", "");
+        return status == GLN_E_MEMORY ? status : GLN_OK;
+    }
+    signed_text(&text, k->r);
+    status =
+        cert_verify(&good, ctx, cert, DIGEST_SHA256, text.data, text.len, signature->data, signature->len);
+    if (status == GLN_OK && good)
+        say(k, true, MSG_RECEIPT_GOOD, k->r->id, k->r->received);
+    else if (status == GLN_OK)
+        say(k, false, MSG_RECEIPT_SIGNATURE, "", "");
+    buf_free(&text);
+    cert_free(cert);
+    return status;
+}
+
+int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, int language, const void *receipt,
+                          size_t len, bool *good, struct buf *report)
+{
+    struct receipt r;
+    struct buf signature = BUF_INIT, der = BUF_INIT;
+    struct check k = {&r, &der, language, report, true};
+    char error[128];
+    struct json_in *j = json_in_parse(receipt, len, error, sizeof error);
+    const char *wrong = j ? receipt_parse(&r, &signature, &der, j) : error;
+    int status = GLN_OK;
+
+    if (wrong) {
+        say(&k, false, MSG_RECEIPT_FORM, wrong, "");
+    } else {
+        status = check_signature(ctx, &k, &signature);
+        if (status == GLN_OK && l)
+            status = store_read(l->store, ctx, check_ledger, &k);
+    }
+    *good = status == GLN_OK && k.good;
+    if (status == GLN_OK && report->failed)
+        status = context_no_memory(ctx);
+    json_in_free(j);
+    buf_free(&signature);
+    buf_free(&der);
+    return status;
+}
