@@ -46,16 +46,16 @@ struct outbound_place {
 /**
  * The row of the map an answer points at: the field in those columns, else the record; for a path the element, else the nearest
  * one around it. A row that says where the sender wrote it (src) is preferred. NULL: not found. `bytes` are the outbound bytes
- * as kept, secrets masked; needed for `text` only.
+ * as kept, secrets masked; needed for `text` only, may be NULL.
  */
 const struct source_row *outbound_locate(const struct source_map *map, const void *bytes, size_t length,
                                          const struct outbound_place *where);
 /**
  * The message as people read it: each record, and under it each field with its columns, official name, value, the line:column
- * where the sender wrote it and the WCO pointer of that node. `source` and `pointers` may be NULL.
+ * where the sender wrote it and the WCO pointer and path of that node. `source` and `pointers` may be NULL.
  */
-int outbound_explain(struct buf *out, struct gln_context *ctx, const struct outbound *o,
-                     const struct xml_doc *source, const struct xml_pointers *pointers, int language);
+void outbound_explain(struct buf *out, const struct outbound *o, const struct xml_doc *source,
+                      const struct xml_pointers *pointers, int language);
 
 /** Decode may be lenient or strict by the layout. Errors carry the place (record, column) in the text. */
 struct codec {

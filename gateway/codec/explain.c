@@ -47,6 +47,7 @@ static const struct source_row *record_row(const struct source_map *map, const c
     return where->occurrence != 0 || of_name == 1 ? by_name : NULL;
 }
 
+/* The field in the columns; for the record as a whole (from 0) any field that has a source. */
 static const struct source_row *field_row(const struct source_map *map, const struct source_row *record,
                                           const struct outbound_place *where)
 {
@@ -56,12 +57,30 @@ static const struct source_row *field_row(const struct source_map *map, const st
     for (const struct source_row *r = record + 1; r < map->items + map->count; r++) {
         if (r->record != record->record)
             break;
-        if (r->to < where->from || r->from > to)
+        if (where->from != 0 && (r->to < where->from || r->from > to))
             continue;
         if (found == NULL || (found->src == NULL && r->src != NULL))
             found = r;
     }
     return found;
+}
+
+/* How much of `path` the name of a row covers, whole steps; 0: none. A step without a position means the first. */
+static size_t path_covered(const char *name, const char *path)
+{
+    const char *p = path;
+
+    while (*name != '\0') {
+        if (*p != '[' && strncmp(name, "[1]", 3) == 0) {
+            name += 3;
+            continue;
+        }
+        if (*name++ != *p++)
+            return 0;
+    }
+    if (strncmp(p, "[1]", 3) == 0)
+        p += 3;
+    return *p == '\0' || *p == '/' ? (size_t)(p - path) : 0;
 }
 
 /* The element of the path, else the nearest one around it. */
@@ -71,13 +90,12 @@ static const struct source_row *path_row(const struct source_map *map, const cha
     size_t best_length = 0;
 
     for (size_t i = 0; i < map->count; i++) {
-        const char *name = map->items[i].name;
-        size_t n = name != NULL ? strlen(name) : 0;
+        size_t n = map->items[i].name != NULL ? path_covered(map->items[i].name, path) : 0;
 
-        if (n <= best_length || strncmp(path, name, n) != 0 || (path[n] != '\0' && path[n] != '/'))
-            continue;
-        best = &map->items[i];
-        best_length = n;
+        if (n > best_length) {
+            best = &map->items[i];
+            best_length = n;
+        }
     }
     return best;
 }
@@ -90,10 +108,12 @@ const struct source_row *outbound_locate(const struct source_map *map, const voi
     if (where->path != NULL)
         return path_row(map, where->path);
     record = record_row(map, bytes, length, where);
-    if (record == NULL || where->from == 0)
+    if (record == NULL || (where->from == 0 && record->src != NULL))
         return record;
     field = field_row(map, record, where);
-    return field != NULL ? field : record;
+    if (field == NULL)
+        return record;
+    return field->src != NULL || where->from != 0 ? field : record;
 }
 
 /* --- the message as a table --- */
@@ -106,7 +126,7 @@ static void pad(struct buf *out, size_t from, size_t width)
     buf_fill(out, ' ', n < width ? width - n : 1);
 }
 
-enum { COLUMN_COLUMNS = 8, COLUMN_FIELD = 38, COLUMN_VALUE = 36, COLUMN_PLACE = 10 };
+enum { COLUMN_COLUMNS = 8, COLUMN_FIELD = 38, COLUMN_VALUE = 36, COLUMN_PLACE = 8, COLUMN_POINTER = 30 };
 
 static void head_put(struct buf *out, int language)
 {
@@ -142,6 +162,24 @@ static void value_put(struct buf *out, const struct outbound *o, const struct so
     buf_put(out, value, length);
 }
 
+/* The node's pointer, in class and attribute ids, and its path in words, the envelope left out. */
+static void path_put(struct buf *out, const struct xml_node *n, const struct xml_pointers *pointers)
+{
+    static const char envelope[] = "/MetaData";
+    struct buf path = BUF_INIT;
+    const char *text;
+    size_t from = out->len;
+
+    (void)pointers;
+    /*PTR*/
+    if (out->len > from)
+        pad(out, from, COLUMN_POINTER);
+    xml_path(&path, n);
+    text = path.data != NULL ? path.data : "";
+    buf_puts(out, str_starts(text, envelope) ? text + sizeof envelope - 1 : text);
+    buf_free(&path);
+}
+
 static void place_put(struct buf *out, const struct source_row *r, const struct xml_doc *source,
                       const struct xml_pointers *pointers)
 {
@@ -151,10 +189,10 @@ static void place_put(struct buf *out, const struct source_row *r, const struct 
 
     if (place.known)
         buf_printf(out, "%u:%u", (unsigned)place.line, (unsigned)place.column);
-    if (node == NULL || pointers == NULL)
+    if (node == NULL)
         return;
     pad(out, from, COLUMN_PLACE);
-    /*PTR*/
+    path_put(out, node, pointers);
 }
 
 static void field_put(struct buf *out, const struct outbound *o, const struct source_row *r,
@@ -192,8 +230,8 @@ static void record_put(struct buf *out, const struct outbound *o, const struct s
     buf_puts(out, "|\n");
 }
 
-int outbound_explain(struct buf *out, struct gln_context *ctx, const struct outbound *o,
-                     const struct xml_doc *source, const struct xml_pointers *pointers, int language)
+void outbound_explain(struct buf *out, const struct outbound *o, const struct xml_doc *source,
+                      const struct xml_pointers *pointers, int language)
 {
     head_put(out, language);
     for (size_t i = 0; i < o->map.count; i++) {
@@ -204,5 +242,4 @@ int outbound_explain(struct buf *out, struct gln_context *ctx, const struct outb
         else
             field_put(out, o, r, source, pointers);
     }
-    return out->failed ? context_no_memory(ctx) : GLN_OK;
 }

@@ -196,7 +196,8 @@ START_TEST(the_map_and_what_an_answer_points_at)
                      HEAD SE10 SE13
                      "<SE15 gln:src='7'><BillType>R</BillType><BillNumber gln:src='8'>12</BillNumber>"
                      "<NonAms>N</NonAms></SE15><SE15 gln:src='9'><BillType>R</BillType>"
-                     "<BillNumber gln:src='10'>13</BillNumber><NonAms>N</NonAms></SE15>" TAIL,
+                     "<BillNumber gln:src='10'>13</BillNumber><NonAms>N</NonAms></SE15>"
+                     "<SE17><EquipmentNumber gln:src='11'>X</EquipmentNumber></SE17>" TAIL,
                      NULL),
         GLN_OK);
     r = row_named(&out, "SE15/BillNumber");
@@ -216,6 +217,7 @@ START_TEST(the_map_and_what_an_answer_points_at)
     memcpy(text, out.bytes.data + 5 * 81, 80);
     ck_assert_str_eq(LOCATE(.record = "SE15", .text = text, .from = 10)->src, "10");
     ck_assert_uint_eq(LOCATE(.record = "SE13")->record, 4);
+    ck_assert_str_eq(LOCATE(.record = "SE17")->src, "11");
     ck_assert_ptr_null(LOCATE(.record = "SE15"));
     ck_assert_ptr_null(LOCATE(.record = "SE15", .occurrence = 3));
     ck_assert_ptr_null(LOCATE(.record = "SE60", .occurrence = 1));
@@ -239,14 +241,14 @@ START_TEST(explained_for_people)
                                             "<ContactPhone>1</ContactPhone></SE13>" TAIL,
                                   source),
                      GLN_OK);
-    ck_assert_int_eq(outbound_explain(&text, &f.xml.ctx, &out, source, NULL, LANG_EN), GLN_OK);
+    outbound_explain(&text, &out, source, NULL, LANG_EN);
     ck_assert(strstr(text.data, "record 4: SE13 Contact\n  |SE13A B  ") != NULL);
     ck_assert(strstr(text.data,
                      "  5-44    Contact Name                          A B                           "
-                     "      3:5\n") != NULL);
+                     "      3:5     /a/c\n") != NULL);
     ck_assert(strstr(text.data, "Communication Password                ******\n") != NULL);
     buf_clear(&text);
-    ck_assert_int_eq(outbound_explain(&text, &f.xml.ctx, &out, source, NULL, LANG_ES), GLN_OK);
+    outbound_explain(&text, &out, source, NULL, LANG_ES);
     ck_assert(strstr(text.data, "registro 4: SE13") != NULL);
     buf_free(&text);
     xml_doc_free(source);
@@ -278,6 +280,8 @@ START_TEST(xml_out_has_a_map_by_path)
     ck_assert_str_eq(out.map.items[3].name, "doc/one");
     ck_assert_str_eq(LOCATE(.path = "doc/line[2]/id")->src, "6");
     ck_assert_str_eq(LOCATE(.path = "doc/line[2]/other")->src, "5");
+    ck_assert_str_eq(LOCATE(.path = "doc/line")->src, "4");
+    ck_assert_str_eq(LOCATE(.path = "doc/one[1]")->src, "7");
     ck_assert_ptr_null(LOCATE(.path = "doc/lin"));
     outbound_free(&out);
     xml_doc_free(doc);
