@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Fills the options into a manual page: options.py gateway/core/options.def PAGE.in > PAGE
 
 The line "@OPTIONS@" of the page becomes one paragraph per option of the table: name, type, default, range, text.

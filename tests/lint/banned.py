@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Functions that must not be called: unsafe ones anywhere, and in the library what belongs to the host process."""
 
 import os

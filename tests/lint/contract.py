@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Each .c of the gateway opens with its contract, 5 to 20 lines; each header opens with a Doxygen @file comment."""
 
 import os

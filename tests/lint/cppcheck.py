@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """cppcheck over the sources. Results are kept in the build folder, so that only what changed is read again."""
 
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Every file of the repository is in the distribution, so that what is released is what was tested."""
 
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Links between the documents lead somewhere, and XML files are well-formed."""
 
 import os

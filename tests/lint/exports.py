@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What libgreenlane.so exports is what the public headers mark GLN_API, and nothing else."""
 
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Every header compiles alone: the public ones as C11 and as C++17 and without any other library, ours as C11."""
 
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The layer rule of gateway/LAYERS: what a file may include, and which rooms may name an outside library."""
 
 import os

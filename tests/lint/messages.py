@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Texts for people: both languages, the same arguments in both, each id once and used."""
 
 import os

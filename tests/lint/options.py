@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Every option of the one table, and every command and switch the help names, is in the manual pages."""
 
 import os

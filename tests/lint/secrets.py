@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """No private key lies in the project, in whatever clothes."""
 
 import os

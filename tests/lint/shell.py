@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """shellcheck over all shell scripts, known by their first line; scripts of the tests are executable and well named."""
 
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Functions up to 80 lines and complexity 15 (pmccabe, a switch counts each case), files up to 800 lines."""
 
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Spelling. Files in Spanish are left out: names with .es. in them, and what tests/lint/spelling.skip names."""
 
 import os

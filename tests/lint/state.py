@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """No variable of the library can change, but for those tests/lint/state.allow names with their reason."""
 
 import os

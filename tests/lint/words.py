@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Nothing unfinished and nothing of one machine stands in the project."""
 
 import os

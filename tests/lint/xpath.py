@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Amounts are exact decimals: no XPath arithmetic, which computes in doubles, in stylesheets and rules."""
 
 import os
