@@ -1,0 +1,289 @@
+/* Identities: reading, sealing, rotation, and the choice of exactly one. */
+#include "unit/main.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trust/identity.h"
+#include "util/file.h"
+#include "util/str.h"
+
+Suite *trust_identity_suite(void);
+
+static struct options options;
+static struct clock_source stopped = {.frozen = true};
+static struct gln_context ctx;
+static struct store *store;
+static struct sealer *sealer;
+static char dir[] = "/tmp/greenlane-identity-XXXXXX";
+
+static char *in_dir(const char *name)
+{
+    char *path = path_join(dir, name);
+    ck_assert_ptr_nonnull(path);
+    return path;
+}
+
+static void put(const char *name, const char *data, size_t len)
+{
+    char *path = in_dir(name);
+    ck_assert_int_eq(file_write(path, data, len, 0600), 0);
+    free(path);
+}
+
+/* A key and a certificate of 30 days, beginning at the context's clock. */
+static void make_pair(const char *key_name, const char *cert_name)
+{
+    struct key *key = NULL;
+    struct cert *cert = NULL;
+    struct buf b = BUF_INIT;
+    ck_assert_int_eq(key_generate_ec(&key, &ctx), GLN_OK);
+    ck_assert_int_eq(key_self_sign(&cert, &ctx, key, "unit", 30), GLN_OK);
+    ck_assert_int_eq(key_pem(&b, &ctx, key), GLN_OK);
+    put(key_name, b.data, b.len);
+    buf_clear(&b);
+    ck_assert_int_eq(cert_pem(&b, &ctx, cert), GLN_OK);
+    put(cert_name, b.data, b.len);
+    buf_free(&b);
+    key_free(key);
+    cert_free(cert);
+}
+
+static void setup(void)
+{
+    ck_assert_int_eq(options_init(&options), GLN_OK);
+    context_init(&ctx, &options);
+    ck_assert(time_parse(&stopped.frozen_ms, "2026-07-23T18:00:00Z"));
+    ctx.clock = &stopped;
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *db = in_dir("ledger"), *seal = in_dir("seal.key");
+    ck_assert_msg(store_open(&store, &ctx, db, trust_schema) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    ck_assert_msg(sealer_open(&sealer, &ctx, seal, true) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    free(db);
+    free(seal);
+    make_pair("a.key", "a.cer");
+    make_pair("b.key", "b.cer");
+    put("password", "SECRET\n", 7);
+    put("empty", "\n", 1);
+}
+
+static void teardown(void)
+{
+    store_close(store);
+    sealer_free(sealer);
+    context_clear(&ctx);
+    options_free(&options);
+    static const char *const names[] = {"a.key", "a.cer",  "b.key",      "b.cer",      "password",
+                                        "empty", "ledger", "ledger-wal", "ledger-shm", "seal.key"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *path = in_dir(names[i]);
+        unlink(path);
+        free(path);
+    }
+    rmdir(dir);
+}
+
+static void document(struct buf *b, const char *name, const char *environment, const char *principal,
+                     const char *inside)
+{
+    buf_clear(b);
+    buf_printf(
+        b,
+        "<identity xmlns=\"urn:greenlane:identity:1\" name=\"%s\" environment=\"%s\" destination=\"us-ace\" "
+        "principal=\"%s\" role=\"filer\" custody=\"held\">%s</identity>",
+        name, environment, principal, inside);
+}
+
+static int add(const char *name, const char *environment, const char *principal, const char *inside)
+{
+    struct buf b = BUF_INIT;
+    document(&b, name, environment, principal, inside);
+    int status = identity_add(store, &ctx, sealer, b.data, b.len, dir);
+    buf_free(&b);
+    return status;
+}
+
+#define FULL                                                                                                 \
+    "<setting name=\"site\" value=\"2304\"/><setting name=\"endpoint.ca\" file=\"a.cer\"/><certificate "     \
+    "file=\"a.cer\"/>"                                                                                       \
+    "<key file=\"a.key\"/><secret name=\"abi-password\" file=\"password\"/>"
+
+START_TEST(kept_as_given)
+{
+    struct identity id;
+    struct key *key = NULL;
+    struct buf secret = BUF_INIT;
+    setup();
+    ck_assert_msg(add("one", "TEST", "ZZZ", FULL) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
+    ck_assert_str_eq(id.principal, "ZZZ");
+    ck_assert_str_eq(identity_setting(&id, "site"), "2304");
+    ck_assert(str_starts(identity_setting(&id, "endpoint.ca"), dir));
+    ck_assert_ptr_null(identity_setting(&id, "absent"));
+    ck_assert_int_eq(identity_key(store, &ctx, sealer, &id, &key), GLN_OK);
+    ck_assert(key_matches(key, id.cert));
+    ck_assert_int_eq(identity_secret(store, &ctx, sealer, "one", "abi-password", &secret), GLN_OK);
+    ck_assert_str_eq(secret.data, "SECRET");
+    ck_assert_int_eq(identity_secret(store, &ctx, sealer, "one", "ws-password", &secret), GLN_E_KEY);
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_E_CONFLICT);
+    ck_assert_int_eq(identity_get(store, &ctx, "two", &id), GLN_E_NOT_FOUND);
+    key_free(key);
+    identity_free(&id);
+    buf_free(&secret);
+    teardown();
+}
+END_TEST
+
+START_TEST(secrets_lie_sealed)
+{
+    static const char *const files[] = {"ledger", "ledger-wal"};
+    setup();
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct buf b = BUF_INIT;
+        char *path = in_dir(files[i]);
+        (void)file_read(&b, path, 0);
+        ck_assert(b.data == NULL || memmem(b.data, b.len, "SECRET", 6) == NULL);
+        ck_assert(b.data == NULL || memmem(b.data, b.len, "PRIVATE KEY", 11) == NULL);
+        buf_free(&b);
+        free(path);
+    }
+    teardown();
+}
+END_TEST
+
+START_TEST(refused_before_anything_is_stored)
+{
+    static const struct {
+        const char *inside;
+        int status;
+        const char *says;
+    } rows[] = {
+        {"<certificate file=\"b.cer\"/><key file=\"a.key\"/>", GLN_E_KEY, "does not belong"},
+        {"<key file=\"a.key\"/>", GLN_E_KEY, "no certificate"},
+        {"<key file=\"nowhere\"/>", GLN_E_CONFIG, "nowhere"},
+        {"<secret name=\"abi-password\" file=\"empty\"/>", GLN_E_CONFIG, "empty"},
+        {"<secret name=\"key\" file=\"password\"/>", GLN_E_CONFIG, "name"},
+        {"<secret name=\"x\" file=\"password\"/><secret name=\"x\" file=\"password\"/>", GLN_E_CONFIG,
+         "twice"},
+        {"<password>SECRET</password>", GLN_E_CONFIG, "no element 'password'"},
+        {"<setting name=\"a\"/>", GLN_E_CONFIG, "setting"},
+        {"<certificate file=\"password\"/>", GLN_E_KEY, ""},
+    };
+    struct identity id;
+    setup();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ck_assert_int_eq(add("bad", "TEST", "ZZZ", rows[i].inside), rows[i].status);
+        ck_assert_msg(strstr(context_text(&ctx, LANG_EN), rows[i].says) != NULL, "row %zu: %s", i,
+                      context_text(&ctx, LANG_EN));
+    }
+    ck_assert_int_eq(add("bad", "SOME", "ZZZ", ""), GLN_E_CONFIG);
+    ck_assert_int_eq(add("b/d", "TEST", "ZZZ", ""), GLN_E_CONFIG);
+    ck_assert_int_eq(identity_get(store, &ctx, "bad", &id), GLN_E_NOT_FOUND);
+    teardown();
+}
+END_TEST
+
+START_TEST(an_expired_certificate_neither_enters_nor_signs)
+{
+    struct identity id;
+    struct key *key = NULL;
+    setup();
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
+    stopped.frozen_ms += 31LL * 86400000;
+    ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
+    ck_assert_int_eq(identity_key(store, &ctx, sealer, &id, &key), GLN_E_KEY);
+    ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "expired"));
+    ck_assert_int_eq(add("two", "TEST", "ZZZ", FULL), GLN_E_KEY);
+    identity_free(&id);
+    teardown();
+}
+END_TEST
+
+START_TEST(rotation_replaces_and_remembers)
+{
+    struct identity id;
+    struct key *key = NULL;
+    struct buf doc = BUF_INIT, secret = BUF_INIT;
+    setup();
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
+    put("password", "OTHER", 5);
+    buf_puts(&doc, "<identity xmlns=\"urn:greenlane:identity:1\" name=\"one\"><certificate file=\"b.cer\"/>"
+                   "<key file=\"b.key\"/><secret name=\"abi-password\" file=\"password\"/></identity>");
+    ck_assert_msg(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir) == GLN_OK, "%s",
+                  context_text(&ctx, LANG_EN));
+    ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
+    ck_assert_int_eq(identity_key(store, &ctx, sealer, &id, &key), GLN_OK);
+    ck_assert(key_matches(key, id.cert));
+    ck_assert_str_eq(identity_setting(&id, "site"), "2304");
+    ck_assert_int_eq(identity_secret(store, &ctx, sealer, "one", "abi-password", &secret), GLN_OK);
+    ck_assert_str_eq(secret.data, "OTHER");
+    document(&doc, "one", "PROD", "ZZZ", "");
+    ck_assert_int_eq(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir), GLN_E_CONFLICT);
+    ck_assert_int_eq(identity_remove(store, &ctx, "one"), GLN_OK);
+    ck_assert_int_eq(identity_remove(store, &ctx, "one"), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_E_CONFLICT);
+    key_free(key);
+    identity_free(&id);
+    buf_free(&doc);
+    buf_free(&secret);
+    teardown();
+}
+END_TEST
+
+static int pick(const char *submitter, const char *environment, const char *principal)
+{
+    struct identity id;
+    int status = identity_pick(store, &ctx, submitter, environment, "us-ace", principal, &id);
+    identity_free(&id);
+    return status;
+}
+
+START_TEST(exactly_one_is_picked)
+{
+    struct buf name = BUF_INIT;
+    setup();
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", ""), GLN_OK);
+    ck_assert_int_eq(add("two", "TEST", "YYY", ""), GLN_OK);
+    ck_assert_int_eq(add("one-prod", "PROD", "ZZZ", ""), GLN_OK);
+    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "ab12"), GLN_OK);
+    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "cd34"), GLN_E_CONFLICT);
+    ck_assert_int_eq(submitter_add(store, &ctx, "other", "ab12"), GLN_E_CONFLICT);
+    ck_assert_int_eq(submitter_by_cert(store, &ctx, "ab12", &name), GLN_OK);
+    ck_assert_str_eq(name.data, "broker");
+    ck_assert_int_eq(submitter_by_cert(store, &ctx, "ff", &name), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "one", 0, stopped.frozen_ms + 1000, "poa"),
+                     GLN_OK);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "nobody", "one", 0, 0, NULL), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "none", 0, 0, NULL), GLN_E_NOT_FOUND);
+
+    ck_assert_int_eq(pick(NULL, "TEST", "ZZZ"), GLN_OK);
+    ck_assert_int_eq(pick(NULL, "TEST", NULL), GLN_E_CONFLICT);
+    ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "one and two"));
+    ck_assert_int_eq(pick(NULL, "TEST", "XXX"), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(pick("broker", "TEST", "ZZZ"), GLN_OK);
+    ck_assert_int_eq(pick("broker", "TEST", NULL), GLN_OK);
+    ck_assert_int_eq(pick("broker", "TEST", "YYY"), GLN_E_FORBIDDEN);
+    ck_assert_int_eq(pick("broker", "PROD", "ZZZ"), GLN_E_FORBIDDEN);
+    stopped.frozen_ms += 2000;
+    ck_assert_int_eq(pick("broker", "TEST", "ZZZ"), GLN_E_FORBIDDEN);
+    buf_free(&name);
+    teardown();
+}
+END_TEST
+
+Suite *trust_identity_suite(void)
+{
+    static const TTest *tests[7];
+    tests[0] = kept_as_given;
+    tests[1] = secrets_lie_sealed;
+    tests[2] = refused_before_anything_is_stored;
+    tests[3] = an_expired_certificate_neither_enters_nor_signs;
+    tests[4] = rotation_replaces_and_remembers;
+    tests[5] = exactly_one_is_picked;
+    return unit_suite("trust/identity", tests);
+}
+
+UNIT_MAIN(trust_identity_suite)
