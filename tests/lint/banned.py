@@ -15,7 +15,7 @@ ANYWHERE = {
     'vsprintf': 'vsnprintf', 'strncpy': 'memcpy with the length known', 'strncat': 'util/buf.h', 'gets': 'getline',
     'strtok': 'strcspn', 'atoi': 'util/num.h', 'atol': 'util/num.h', 'atoll': 'util/num.h', 'atof': 'util/decimal.h',
     'alloca': 'malloc', 'tmpnam': 'mkstemp', 'mktemp': 'mkstemp', 'rand': 'crypto', 'srand': 'crypto',
-    'localtime': 'gmtime_r', 'gmtime': 'gmtime_r', 'ctime': 'strftime', 'asctime': 'strftime', 'strerror': 'strerror_r',
+    'localtime': 'gmtime_r', 'gmtime': 'gmtime_r', 'ctime': 'strftime', 'asctime': 'strftime',
     'system': 'posix_spawn', 'popen': 'posix_spawn', 'setenv': 'an argument', 'putenv': 'an argument',
 }
 IN_LIBRARY = {
