@@ -79,6 +79,7 @@ int64_t ask_due(const struct errand *e);
 struct blame {
     struct xml_doc *original; /**< owned */
     struct source_map map;
+    struct buf outbound; /**< as kept, secrets masked */
 };
 struct blamed {
     struct place place;

@@ -269,6 +269,26 @@ static int draft_schema(struct gln_declaration *d, const struct draft *t)
     return status;
 }
 
+/* The message as bytes. Values that do not fit become findings, all of them, where the codec can tell. */
+static int draft_encode(struct gln_declaration *d, struct draft *t)
+{
+    const struct codec *codec = t->message->codec;
+    size_t before = d->findings.count;
+    int status = codec->encode(&t->outbound, d->ctx, t->message->layout, t->document, d->pivot);
+
+    if (status == GLN_E_INPUT && codec->check != NULL) {
+        int checked = codec->check(&d->findings, d->ctx, t->message->layout, t->document, d->pivot);
+
+        if (checked != GLN_OK)
+            return checked;
+        if (d->findings.count > before) {
+            context_ok(d->ctx);
+            status = GLN_OK;
+        }
+    }
+    return status == GLN_OK && t->outbound.bytes.failed ? context_no_memory(d->ctx) : status;
+}
+
 static int draft_message(struct gln_declaration *d, struct draft *t)
 {
     const struct gln_engine *e = d->ctx->engine;
@@ -284,9 +304,7 @@ static int draft_message(struct gln_declaration *d, struct draft *t)
     if (status == GLN_OK)
         status = draft_schema(d, t);
     if (status == GLN_OK)
-        status = t->message->codec->encode(&t->outbound, d->ctx, t->message->layout, t->document, d->pivot);
-    if (status == GLN_OK && t->outbound.bytes.failed)
-        status = context_no_memory(d->ctx);
+        status = draft_encode(d, t);
     return status == GLN_E_INPUT ? say_failure(d) : status;
 }
 
