@@ -1,5 +1,5 @@
 /*
- * Texts, codes and dates in stylesheets and rules: code, code-attr, match, pad, upper, fold, date, date-valid, check-digit,
+ * Texts, codes and dates in stylesheets and rules: code, code-attr, match, pad, upper, fold, text, fields, date, date-valid, check-digit,
  * check-digit-of, today, now, later.
  *
  * Lengths count characters. A value that is longer than its field ends a transform; nothing is ever cut. Patterns are
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <libxml/xmlregexp.h>
+#include <libxml/xpathInternals.h>
 
 #include "util/clock.h"
 #include "util/str.h"
@@ -148,6 +149,48 @@ static void fold(xmlXPathParserContextPtr xpath, int count)
     args_free(&a);
 }
 
+/* As fold, but what does not fit ends the transform at the node. */
+static void text_fitting(xmlXPathParserContextPtr xpath, int count)
+{
+    struct args a;
+    struct buf b = BUF_INIT;
+    if (!args_take(&a, xpath, count, 2, 3))
+        return;
+    const char *text = arg_text(&a, 0);
+    const char *charset = *arg_text(&a, 1) != '\0' ? arg_text(&a, 1) : "ascii";
+    unsigned long most = strtoul(arg_text(&a, 2), NULL, 10);
+    if (!text_fold(&b, text, charset))
+        refuse(&a, arg_node(&a, 0), MSG_XML_NO_FORM, text, charset);
+    else if (most > 0 && utf8_chars(b.data != NULL ? b.data : "", b.len) > most)
+        refuse(&a, arg_node(&a, 0), MSG_XML_TOO_LONG, b.data, arg_text(&a, 2));
+    else
+        return_text(&a, b.data != NULL && !b.failed ? b.data : "");
+    buf_free(&b);
+    args_free(&a);
+}
+
+/* The texts of nodes, in document order, each with the separator before it; empty ones are left out with theirs. */
+static void fields(xmlXPathParserContextPtr xpath, int count)
+{
+    struct args a;
+    struct buf b = BUF_INIT;
+    if (!args_take(&a, xpath, count, 2, 2))
+        return;
+    xmlNodeSetPtr set = a.object[0]->type == XPATH_NODESET ? a.object[0]->nodesetval : NULL;
+    if (set != NULL)
+        xmlXPathNodeSetSort(set);
+    for (int i = 0; set != NULL && i < set->nodeNr; i++) {
+        xmlChar *text = xmlNodeGetContent(set->nodeTab[i]);
+        if (text != NULL && *text != '\0') {
+            buf_puts(&b, arg_text(&a, 1));
+            buf_puts(&b, (const char *)text);
+        }
+        xmlFree(text);
+    }
+    return_buf(&a, &b);
+    args_free(&a);
+}
+
 static void date(xmlXPathParserContextPtr xpath, int count)
 {
     struct args a;
@@ -256,6 +299,8 @@ const struct function_row functions_text[] = {
     {"pad", pad},
     {"upper", upper},
     {"fold", fold},
+    {"text", text_fitting},
+    {"fields", fields},
     {"date", date},
     {"date-valid", date_is_valid},
     {"check-digit", check_digit},

@@ -15,32 +15,23 @@
   <xsl:param name="document"/>
   <xsl:param name="identity-patente"/>
   <xsl:param name="identity-email"/>
-  <xsl:param name="identity-seal.charset"/>
+  <!-- charset of the cadena; empty: ascii -->
+  <xsl:param name="identity-seal.charset" select="''"/>
 
-  <xsl:variable name="charset">
-    <xsl:choose>
-      <xsl:when test="$identity-seal.charset != ''"><xsl:value-of select="$identity-seal.charset"/></xsl:when>
-      <xsl:otherwise>ascii</xsl:otherwise>
-    </xsl:choose>
-  </xsl:variable>
   <xsl:variable name="declaration" select="/dec:Declaration | /md:MetaData/dec:Declaration"/>
   <xsl:variable name="shipment" select="$declaration/dec:GoodsShipment"/>
   <xsl:variable name="items" select="$shipment/dec:GovernmentAgencyGoodsItem"/>
   <xsl:variable name="exporter" select="$declaration/dec:Exporter"/>
   <xsl:variable name="importer" select="$shipment/dec:Importer"/>
-  <!-- Keys of our Mexican list at header level. -->
-  <xsl:variable name="facts" select="$declaration/dec:AdditionalInformation[dec:StatementCode/@listID = 'urn:greenlane:mx:1']"/>
+  <xsl:variable name="facts" select="$declaration/dec:AdditionalInformation"/>
   <xsl:variable name="here" select="gln:src($declaration)"/>
   <!-- Pesos for a US dollar. -->
-  <xsl:variable name="dollar" select="normalize-space($declaration/dec:CurrencyExchange[dec:CurrencyTypeCode = 'USD']/dec:RateNumeric)"/>
-  <xsl:variable name="operation-kind">
-    <xsl:choose>
-      <xsl:when test="starts-with(normalize-space($declaration/dec:TypeCode), 'IM')">TOCE.IMP</xsl:when>
-      <xsl:when test="starts-with(normalize-space($declaration/dec:TypeCode), 'EX')">TOCE.EXP</xsl:when>
-    </xsl:choose>
-  </xsl:variable>
+  <xsl:variable name="dollar" select="string($declaration/dec:CurrencyExchange[dec:CurrencyTypeCode = 'USD']/dec:RateNumeric)"/>
+  <xsl:variable name="import" select="starts-with(normalize-space($declaration/dec:TypeCode), 'IM')"/>
+  <xsl:variable name="export" select="starts-with(normalize-space($declaration/dec:TypeCode), 'EX')"/>
   <!-- The invoices: the items' documents, or the one of the shipment. -->
-  <xsl:variable name="bills" select="set:distinct($items/dec:AdditionalDocument[dec:CategoryCode = 'N' and dec:TypeCode = '380']/dec:ID)"/>
+  <xsl:variable name="named" select="$items/dec:AdditionalDocument[dec:TypeCode = '380'][dec:CategoryCode = 'N'][1]/dec:ID"/>
+  <xsl:variable name="bills" select="set:distinct($named)"/>
   <xsl:variable name="common" select="$shipment/dec:Invoice/dec:ID"/>
 
   <xsl:template match="/">
@@ -53,7 +44,7 @@
             <xsl:with-param name="alone" select="true()"/>
           </xsl:call-template>
         </xsl:when>
-        <xsl:when test="count($bills) = 1 and not($items[not(dec:AdditionalDocument[dec:CategoryCode = 'N' and dec:TypeCode = '380']/dec:ID)])">
+        <xsl:when test="count($bills) = 1 and count($named) = count($items)">
           <xsl:call-template name="comprobante">
             <xsl:with-param name="bill" select="$bills"/>
             <xsl:with-param name="lines" select="$items"/>
@@ -67,7 +58,7 @@
           </xsl:call-template>
         </xsl:when>
         <xsl:otherwise>
-          <xsl:for-each select="$items[not(dec:AdditionalDocument[dec:CategoryCode = 'N' and dec:TypeCode = '380']/dec:ID)][1]">
+          <xsl:for-each select="$items[not(dec:AdditionalDocument[dec:TypeCode = '380'][dec:CategoryCode = 'N']/dec:ID)][1]">
             <xsl:call-template name="fail">
               <xsl:with-param name="at" select="."/>
               <xsl:with-param name="en">other items name their invoices, this one does not: AdditionalDocument N 380</xsl:with-param>
@@ -78,7 +69,7 @@
             <xsl:variable name="id" select="string(.)"/>
             <xsl:call-template name="comprobante">
               <xsl:with-param name="bill" select="."/>
-              <xsl:with-param name="lines" select="$items[dec:AdditionalDocument[dec:CategoryCode = 'N' and dec:TypeCode = '380'][1]/dec:ID = $id]"/>
+              <xsl:with-param name="lines" select="$items[dec:AdditionalDocument[dec:TypeCode = '380'][dec:CategoryCode = 'N'][1]/dec:ID = $id]"/>
               <xsl:with-param name="alone" select="false()"/>
             </xsl:call-template>
           </xsl:for-each>
@@ -99,14 +90,19 @@
           <xsl:with-param name="alone" select="$alone"/>
         </xsl:call-template>
       </xsl:if>
-      <xsl:if test="string($operation-kind) = ''">
-        <xsl:call-template name="fail">
-          <xsl:with-param name="at" select="$declaration/dec:TypeCode"/>
-          <xsl:with-param name="en">a COVE is for an import (TypeCode IM.) or an export (EX.)</xsl:with-param>
-          <xsl:with-param name="es">un COVE es de importación (TypeCode IM.) o de exportación (EX.)</xsl:with-param>
-        </xsl:call-template>
-      </xsl:if>
-      <oxml:tipoOperacion gln:src="{gln:src($declaration/dec:TypeCode)}"><xsl:value-of select="$operation-kind"/></oxml:tipoOperacion>
+      <oxml:tipoOperacion gln:src="{gln:src($declaration/dec:TypeCode)}">
+        <xsl:choose>
+          <xsl:when test="$import">TOCE.IMP</xsl:when>
+          <xsl:when test="$export">TOCE.EXP</xsl:when>
+          <xsl:otherwise>
+            <xsl:call-template name="fail">
+              <xsl:with-param name="at" select="$declaration/dec:TypeCode"/>
+              <xsl:with-param name="en">a COVE is for an import (TypeCode IM.) or an export (EX.)</xsl:with-param>
+              <xsl:with-param name="es">un COVE es de importación (TypeCode IM.) o de exportación (EX.)</xsl:with-param>
+            </xsl:call-template>
+          </xsl:otherwise>
+        </xsl:choose>
+      </oxml:tipoOperacion>
       <xsl:call-template name="patentes"/>
       <xsl:apply-templates select="($bill/../dec:EffectiveDateTime | $bill/../dec:IssueDateTime)[1]" mode="date"/>
       <xsl:call-template name="observaciones"/>
@@ -114,11 +110,9 @@
       <xsl:call-template name="figura"/>
       <xsl:call-template name="correo"/>
       <oxml:firmaElectronica gln:src="{$here}"><oxml:certificado gln:src="{$here}"/><oxml:cadenaOriginal gln:src="{$here}"/><oxml:firma gln:src="{$here}"/></oxml:firmaElectronica>
-      <oxml:numeroFacturaOriginal gln:src="{gln:src($bill)}">
-        <xsl:call-template name="text"><xsl:with-param name="node" select="$bill"/></xsl:call-template>
-      </oxml:numeroFacturaOriginal>
+      <oxml:numeroFacturaOriginal gln:src="{gln:src($bill)}"><xsl:value-of select="gln:text($bill, $identity-seal.charset, 25)"/></oxml:numeroFacturaOriginal>
       <xsl:call-template name="factura">
-        <xsl:with-param name="own" select="$lines/dec:AdditionalInformation[dec:StatementCode/@listID = 'urn:greenlane:mx:1']"/>
+        <xsl:with-param name="own" select="$lines/dec:AdditionalInformation[dec:StatementCode = 'MX.CERTORIGEN' or dec:StatementCode = 'MX.EXPAUT' or dec:StatementCode = 'MX.SUBDIV']"/>
       </xsl:call-template>
       <oxml:emisor gln:src="{gln:src($exporter)}"><xsl:apply-templates select="$exporter" mode="persona"/></oxml:emisor>
       <oxml:destinatario gln:src="{gln:src($importer)}"><xsl:apply-templates select="$importer" mode="persona"/></oxml:destinatario>
@@ -189,7 +183,7 @@
       <oxml:observaciones gln:src="{gln:src($remarks[1])}">
         <xsl:for-each select="$remarks">
           <xsl:if test="position() > 1"><xsl:text> </xsl:text></xsl:if>
-          <xsl:call-template name="text"><xsl:with-param name="node" select="."/></xsl:call-template>
+          <xsl:value-of select="gln:text(., $identity-seal.charset)"/>
         </xsl:for-each>
       </oxml:observaciones>
     </xsl:if>
@@ -198,7 +192,7 @@
   <!-- Who else may look the COVE up; when an agent signs and nobody is named, the Mexican party it signs for. -->
   <xsl:template name="consulta">
     <xsl:variable name="named" select="$facts[dec:StatementCode = 'MX.RFCCONSULTA']/dec:StatementDescription"/>
-    <xsl:variable name="party" select="$importer[$operation-kind = 'TOCE.IMP'] | $exporter[$operation-kind = 'TOCE.EXP']"/>
+    <xsl:variable name="party" select="$importer[$import] | $exporter[$export]"/>
     <xsl:for-each select="$named | $party/dec:ID[@schemeID = 'RFC'][not($named) and ($role = 'agente' or $role = 'apoderado')]">
       <oxml:rfcConsulta gln:src="{gln:src(.)}"><xsl:value-of select="normalize-space(.)"/></oxml:rfcConsulta>
     </xsl:for-each>
@@ -239,43 +233,41 @@
     </xsl:choose>
   </xsl:template>
 
-  <!-- own: keys of the invoice's items, which count before those of the header. -->
+  <!-- own: keys of the invoice's items, which count before those of the header. Nothing said of a flag is 0. -->
   <xsl:template name="factura">
     <xsl:param name="own"/>
+    <xsl:variable name="origin" select="$own[dec:StatementCode = 'MX.CERTORIGEN']/dec:StatementDescription"/>
+    <xsl:variable name="authorised" select="$own[dec:StatementCode = 'MX.EXPAUT']/dec:StatementDescription"/>
+    <xsl:variable name="parted" select="$own[dec:StatementCode = 'MX.SUBDIV']/dec:StatementDescription"/>
     <oxml:factura gln:src="{$here}">
-      <xsl:call-template name="flag">
-        <xsl:with-param name="name">oxml:certificadoOrigen</xsl:with-param>
-        <xsl:with-param name="fact" select="($own[dec:StatementCode = 'MX.CERTORIGEN'] | $facts[dec:StatementCode = 'MX.CERTORIGEN'][not($own[dec:StatementCode = 'MX.CERTORIGEN'])])/dec:StatementDescription"/>
-      </xsl:call-template>
-      <xsl:variable name="authorised" select="($own[dec:StatementCode = 'MX.EXPAUT'] | $facts[dec:StatementCode = 'MX.EXPAUT'][not($own[dec:StatementCode = 'MX.EXPAUT'])])/dec:StatementDescription"/>
-      <xsl:if test="$authorised">
-        <oxml:numeroExportadorAutorizado gln:src="{gln:src($authorised[1])}">
-          <xsl:call-template name="text"><xsl:with-param name="node" select="$authorised[1]"/></xsl:call-template>
-        </oxml:numeroExportadorAutorizado>
-      </xsl:if>
-      <xsl:call-template name="flag">
-        <xsl:with-param name="name">oxml:subdivision</xsl:with-param>
-        <xsl:with-param name="fact" select="($own[dec:StatementCode = 'MX.SUBDIV'] | $facts[dec:StatementCode = 'MX.SUBDIV'][not($own[dec:StatementCode = 'MX.SUBDIV'])])/dec:StatementDescription"/>
-      </xsl:call-template>
+      <oxml:certificadoOrigen>
+        <xsl:call-template name="flag">
+          <xsl:with-param name="fact" select="$origin | $facts[not($origin)][dec:StatementCode = 'MX.CERTORIGEN']/dec:StatementDescription"/>
+        </xsl:call-template>
+      </oxml:certificadoOrigen>
+      <xsl:for-each select="($authorised | $facts[not($authorised)][dec:StatementCode = 'MX.EXPAUT']/dec:StatementDescription)[1]">
+        <oxml:numeroExportadorAutorizado gln:src="{gln:src(.)}"><xsl:value-of select="gln:text(., $identity-seal.charset, 50)"/></oxml:numeroExportadorAutorizado>
+      </xsl:for-each>
+      <oxml:subdivision>
+        <xsl:call-template name="flag">
+          <xsl:with-param name="fact" select="$parted | $facts[not($parted)][dec:StatementCode = 'MX.SUBDIV']/dec:StatementDescription"/>
+        </xsl:call-template>
+      </oxml:subdivision>
     </oxml:factura>
   </xsl:template>
 
-  <!-- 0 or 1; 0 where nothing is said. -->
   <xsl:template name="flag">
-    <xsl:param name="name"/>
     <xsl:param name="fact"/>
-    <xsl:element name="{$name}">
-      <xsl:choose>
-        <xsl:when test="$fact">
-          <xsl:attribute name="gln:src"><xsl:value-of select="gln:src($fact[1])"/></xsl:attribute>
-          <xsl:value-of select="normalize-space($fact[1])"/>
-        </xsl:when>
-        <xsl:otherwise>
-          <xsl:attribute name="gln:src"><xsl:value-of select="$here"/></xsl:attribute>
-          <xsl:text>0</xsl:text>
-        </xsl:otherwise>
-      </xsl:choose>
-    </xsl:element>
+    <xsl:choose>
+      <xsl:when test="$fact">
+        <xsl:attribute name="gln:src"><xsl:value-of select="gln:src($fact)"/></xsl:attribute>
+        <xsl:value-of select="normalize-space($fact)"/>
+      </xsl:when>
+      <xsl:otherwise>
+        <xsl:attribute name="gln:src"><xsl:value-of select="$here"/></xsl:attribute>
+        <xsl:text>0</xsl:text>
+      </xsl:otherwise>
+    </xsl:choose>
   </xsl:template>
 
   <xsl:template match="dec:Exporter | dec:Importer" mode="persona">
@@ -298,19 +290,19 @@
     <oxml:identificacion gln:src="{gln:src(dec:ID)}">
       <xsl:choose>
         <xsl:when test="$kind = 'RFC' or $kind = 'CURP'"><xsl:value-of select="normalize-space(dec:ID)"/></xsl:when>
-        <xsl:otherwise><xsl:call-template name="text"><xsl:with-param name="node" select="dec:ID"/></xsl:call-template></xsl:otherwise>
+        <xsl:otherwise><xsl:value-of select="gln:text(dec:ID, $identity-seal.charset)"/></xsl:otherwise>
       </xsl:choose>
     </oxml:identificacion>
-    <oxml:nombre gln:src="{gln:src(dec:Name)}"><xsl:call-template name="text"><xsl:with-param name="node" select="dec:Name"/></xsl:call-template></oxml:nombre>
+    <oxml:nombre gln:src="{gln:src(dec:Name)}"><xsl:value-of select="gln:text(dec:Name, $identity-seal.charset)"/></oxml:nombre>
     <oxml:domicilio gln:src="{gln:src(dec:Address)}"><xsl:apply-templates select="dec:Address"/></oxml:domicilio>
   </xsl:template>
 
   <!-- A Mexican Line is `street #outside Int. inside, colonia`; elsewhere a number in front is the house's. -->
   <xsl:template match="dec:Address">
-    <xsl:variable name="line"><xsl:call-template name="text"><xsl:with-param name="node" select="dec:Line"/></xsl:call-template></xsl:variable>
+    <xsl:variable name="line" select="gln:text(dec:Line, $identity-seal.charset)"/>
     <xsl:variable name="at" select="gln:src(dec:Line)"/>
     <xsl:choose>
-      <xsl:when test="normalize-space(dec:CountryCode) = 'MX'">
+      <xsl:when test="dec:CountryCode = 'MX'">
         <xsl:variable name="street" select="normalize-space(substring-before(concat($line, ','), ','))"/>
         <xsl:variable name="numbers" select="normalize-space(substring-after($street, '#'))"/>
         <xsl:variable name="colonia" select="normalize-space(substring-after($line, ','))"/>
@@ -330,45 +322,78 @@
       <xsl:otherwise><oxml:calle gln:src="{$at}"><xsl:value-of select="$line"/></oxml:calle></xsl:otherwise>
     </xsl:choose>
     <xsl:if test="dec:CityName">
-      <oxml:municipio gln:src="{gln:src(dec:CityName)}"><xsl:call-template name="text"><xsl:with-param name="node" select="dec:CityName"/></xsl:call-template></oxml:municipio>
+      <oxml:municipio gln:src="{gln:src(dec:CityName)}"><xsl:value-of select="gln:text(dec:CityName, $identity-seal.charset)"/></oxml:municipio>
     </xsl:if>
     <xsl:variable name="state" select="(dec:CountrySubDivisionName | dec:CountrySubDivisionCode[not(../dec:CountrySubDivisionName)])[1]"/>
     <xsl:if test="$state">
       <oxml:entidadFederativa gln:src="{gln:src($state)}">
-        <xsl:call-template name="text"><xsl:with-param name="node" select="$state"/><xsl:with-param name="most" select="30"/></xsl:call-template>
+        <xsl:value-of select="gln:text($state, $identity-seal.charset, 30)"/>
       </oxml:entidadFederativa>
     </xsl:if>
     <oxml:pais gln:src="{gln:src(dec:CountryCode)}"><xsl:apply-templates select="dec:CountryCode"/></oxml:pais>
     <xsl:if test="dec:PostcodeID">
-      <oxml:codigoPostal gln:src="{gln:src(dec:PostcodeID)}"><xsl:call-template name="text"><xsl:with-param name="node" select="dec:PostcodeID"/></xsl:call-template></oxml:codigoPostal>
+      <oxml:codigoPostal gln:src="{gln:src(dec:PostcodeID)}"><xsl:value-of select="gln:text(dec:PostcodeID, $identity-seal.charset)"/></oxml:codigoPostal>
     </xsl:if>
   </xsl:template>
 
   <!-- Three letters: Annex 22's key where its list has one, else ISO's. -->
   <xsl:template match="dec:CountryCode">
-    <xsl:variable name="code" select="normalize-space(.)"/>
-    <xsl:variable name="saai" select="gln:code-attr('iso-3166-1', $code, 'saai')"/>
-    <xsl:variable name="alpha3" select="gln:code-attr('iso-3166-1', $code, 'alpha3')"/>
-    <xsl:choose>
-      <xsl:when test="$saai != ''"><xsl:value-of select="$saai"/></xsl:when>
-      <xsl:when test="$alpha3 != ''"><xsl:value-of select="$alpha3"/></xsl:when>
-      <xsl:otherwise>
+    <xsl:variable name="saai" select="gln:code-attr('iso-3166-1', ., 'saai')"/>
+    <xsl:value-of select="$saai"/>
+    <xsl:if test="$saai = ''">
+      <xsl:variable name="alpha3" select="gln:code-attr('iso-3166-1', ., 'alpha3')"/>
+      <xsl:value-of select="$alpha3"/>
+      <xsl:if test="$alpha3 = ''">
         <xsl:call-template name="fail">
           <xsl:with-param name="at" select="."/>
-          <xsl:with-param name="en">"<xsl:value-of select="$code"/>" is no country code of ISO 3166-1</xsl:with-param>
-          <xsl:with-param name="es">"<xsl:value-of select="$code"/>" no es una clave de país de ISO 3166-1</xsl:with-param>
+          <xsl:with-param name="en">"<xsl:value-of select="."/>" is no country code of ISO 3166-1</xsl:with-param>
+          <xsl:with-param name="es">"<xsl:value-of select="."/>" no es una clave de país de ISO 3166-1</xsl:with-param>
         </xsl:call-template>
-      </xsl:otherwise>
-    </xsl:choose>
+      </xsl:if>
+    </xsl:if>
   </xsl:template>
 
   <xsl:template match="dec:GovernmentAgencyGoodsItem" mode="mercancia">
-    <xsl:variable name="keys" select="dec:AdditionalInformation[dec:StatementCode/@listID = 'urn:greenlane:mx:1']"/>
+    <xsl:variable name="keys" select="dec:AdditionalInformation"/>
     <xsl:variable name="commercial" select="$keys[dec:StatementCode = 'MX.UMC'][1]/dec:StatementDescription"/>
     <xsl:variable name="umc" select="normalize-space($commercial)"/>
     <xsl:variable name="quantity" select="substring-before($umc, ' ')"/>
+    <xsl:variable name="description" select="dec:Commodity/dec:Description"/>
     <xsl:variable name="charge" select="dec:Commodity/dec:InvoiceLine/dec:ItemChargeAmount"/>
-    <xsl:variable name="price" select="normalize-space($charge)"/>
+    <xsl:variable name="of-quantity" select="gln:src($commercial)"/>
+    <xsl:variable name="of-price" select="gln:src($charge)"/>
+    <xsl:if test="not(gln:cmp($quantity, '0') > 0 and gln:cmp($charge, '0') > 0)">
+      <xsl:call-template name="lacking">
+        <xsl:with-param name="commercial" select="$commercial"/>
+        <xsl:with-param name="quantity" select="$quantity"/>
+        <xsl:with-param name="charge" select="$charge"/>
+      </xsl:call-template>
+    </xsl:if>
+    <xsl:variable name="unit-price" select="gln:div($charge, $quantity, 6)"/>
+    <xsl:if test="gln:cmp(gln:round(gln:mul($unit-price, $quantity), 2), gln:round($charge, 2)) != 0">
+      <xsl:call-template name="fail">
+        <xsl:with-param name="at" select="$charge"/>
+        <xsl:with-param name="en">the price "<xsl:value-of select="$charge"/>" for "<xsl:value-of select="$umc"/>" gives no unit price of six decimals that multiplies back</xsl:with-param>
+        <xsl:with-param name="es">el precio "<xsl:value-of select="$charge"/>" de "<xsl:value-of select="$umc"/>" no da un valor unitario de seis decimales que multiplicado lo reproduzca</xsl:with-param>
+      </xsl:call-template>
+    </xsl:if>
+    <oxml:mercancias gln:src="{gln:src(.)}">
+      <oxml:descripcionGenerica gln:src="{gln:src($description)}"><xsl:value-of select="gln:text($description, $identity-seal.charset, 256)"/></oxml:descripcionGenerica>
+      <oxml:claveUnidadMedida gln:src="{$of-quantity}"><xsl:value-of select="substring-after($umc, ' ')"/></oxml:claveUnidadMedida>
+      <oxml:tipoMoneda gln:src="{$of-price}"><xsl:value-of select="$charge/@currencyID"/></oxml:tipoMoneda>
+      <oxml:cantidad gln:src="{$of-quantity}"><xsl:value-of select="gln:round($quantity, 3)"/></oxml:cantidad>
+      <oxml:valorUnitario gln:src="{$of-price}"><xsl:value-of select="$unit-price"/></oxml:valorUnitario>
+      <oxml:valorTotal gln:src="{$of-price}"><xsl:value-of select="gln:round($charge, 6)"/></oxml:valorTotal>
+      <oxml:valorDolares gln:src="{$of-price}"><xsl:apply-templates select="$charge" mode="dollars"/></oxml:valorDolares>
+      <xsl:apply-templates select="$keys[dec:StatementCode = 'MX.ESPECIFICA']/dec:StatementDescription" mode="especifica"/>
+    </oxml:mercancias>
+  </xsl:template>
+
+  <!-- An item without what is computed with. -->
+  <xsl:template name="lacking">
+    <xsl:param name="commercial"/>
+    <xsl:param name="quantity"/>
+    <xsl:param name="charge"/>
     <xsl:if test="not(gln:cmp($quantity, '0') > 0)">
       <xsl:call-template name="fail">
         <xsl:with-param name="at" select="$commercial | current()[not($commercial)]"/>
@@ -376,33 +401,11 @@
         <xsl:with-param name="es">falta la cantidad y unidad comerciales: clave MX.UMC, como "100 C62_1"</xsl:with-param>
       </xsl:call-template>
     </xsl:if>
-    <xsl:if test="not(gln:cmp($price, '0') > 0)">
-      <xsl:call-template name="fail">
-        <xsl:with-param name="at" select="$charge | current()[not($charge)]"/>
-        <xsl:with-param name="en">no price: InvoiceLine/ItemChargeAmount</xsl:with-param>
-        <xsl:with-param name="es">falta el precio: InvoiceLine/ItemChargeAmount</xsl:with-param>
-      </xsl:call-template>
-    </xsl:if>
-    <xsl:variable name="unit-price" select="gln:div($price, $quantity, 6)"/>
-    <xsl:if test="not(gln:cmp(gln:round(gln:mul($unit-price, $quantity), 2), gln:round($price, 2)) = 0) or not(gln:cmp($unit-price, '0') > 0)">
-      <xsl:call-template name="fail">
-        <xsl:with-param name="at" select="$charge"/>
-        <xsl:with-param name="en">the price "<xsl:value-of select="$price"/>" for "<xsl:value-of select="$umc"/>" gives no unit price of six decimals that multiplies back</xsl:with-param>
-        <xsl:with-param name="es">el precio "<xsl:value-of select="$price"/>" de "<xsl:value-of select="$umc"/>" no da un valor unitario de seis decimales que multiplicado lo reproduzca</xsl:with-param>
-      </xsl:call-template>
-    </xsl:if>
-    <oxml:mercancias gln:src="{gln:src(.)}">
-      <oxml:descripcionGenerica gln:src="{gln:src(dec:Commodity/dec:Description)}">
-        <xsl:call-template name="text"><xsl:with-param name="node" select="dec:Commodity/dec:Description"/><xsl:with-param name="most" select="256"/></xsl:call-template>
-      </oxml:descripcionGenerica>
-      <oxml:claveUnidadMedida gln:src="{gln:src($commercial)}"><xsl:value-of select="substring-after($umc, ' ')"/></oxml:claveUnidadMedida>
-      <oxml:tipoMoneda gln:src="{gln:src($charge)}"><xsl:value-of select="$charge/@currencyID"/></oxml:tipoMoneda>
-      <oxml:cantidad gln:src="{gln:src($commercial)}"><xsl:value-of select="gln:round($quantity, 3)"/></oxml:cantidad>
-      <oxml:valorUnitario gln:src="{gln:src($charge)}"><xsl:value-of select="$unit-price"/></oxml:valorUnitario>
-      <oxml:valorTotal gln:src="{gln:src($charge)}"><xsl:value-of select="gln:round($price, 6)"/></oxml:valorTotal>
-      <oxml:valorDolares gln:src="{gln:src($charge)}"><xsl:apply-templates select="$charge" mode="dollars"/></oxml:valorDolares>
-      <xsl:apply-templates select="$keys[dec:StatementCode = 'MX.ESPECIFICA']/dec:StatementDescription" mode="especifica"/>
-    </oxml:mercancias>
+    <xsl:call-template name="fail">
+      <xsl:with-param name="at" select="$charge | current()[not($charge)]"/>
+      <xsl:with-param name="en">no price: InvoiceLine/ItemChargeAmount</xsl:with-param>
+      <xsl:with-param name="es">falta el precio: InvoiceLine/ItemChargeAmount</xsl:with-param>
+    </xsl:call-template>
   </xsl:template>
 
   <!-- Rates are pesos for one unit; a rate that is missing is never taken as 1. -->
@@ -425,7 +428,7 @@
 
   <!-- brand|model|sub-model|serial number -->
   <xsl:template match="dec:StatementDescription" mode="especifica">
-    <xsl:variable name="value"><xsl:call-template name="text"><xsl:with-param name="node" select="."/></xsl:call-template></xsl:variable>
+    <xsl:variable name="value" select="gln:text(., $identity-seal.charset)"/>
     <xsl:variable name="at" select="gln:src(.)"/>
     <xsl:variable name="brand" select="normalize-space(substring-before(concat($value, '|'), '|'))"/>
     <xsl:variable name="rest" select="concat(substring-after($value, '|'), '|||')"/>
@@ -439,28 +442,6 @@
       <xsl:if test="$submodel != ''"><oxml:subModelo gln:src="{$at}"><xsl:value-of select="$submodel"/></oxml:subModelo></xsl:if>
       <xsl:if test="$serial != ''"><oxml:numeroSerie gln:src="{$at}"><xsl:value-of select="$serial"/></oxml:numeroSerie></xsl:if>
     </oxml:descripcionesEspecificas>
-  </xsl:template>
-
-  <!-- The text of a node in the charset of the cadena, up to `most` characters. -->
-  <xsl:template name="text">
-    <xsl:param name="node"/>
-    <xsl:param name="most" select="0"/>
-    <xsl:variable name="folded" select="gln:fold($node, $charset)"/>
-    <xsl:if test="$folded = '' and normalize-space($node) != ''">
-      <xsl:call-template name="fail">
-        <xsl:with-param name="at" select="$node"/>
-        <xsl:with-param name="en">"<xsl:value-of select="$node"/>" has a character without a form in the charset of the cadena (<xsl:value-of select="$charset"/>)</xsl:with-param>
-        <xsl:with-param name="es">"<xsl:value-of select="$node"/>" tiene un carácter sin forma en el juego de caracteres de la cadena (<xsl:value-of select="$charset"/>)</xsl:with-param>
-      </xsl:call-template>
-    </xsl:if>
-    <xsl:if test="$most > 0 and string-length($folded) > $most">
-      <xsl:call-template name="fail">
-        <xsl:with-param name="at" select="$node"/>
-        <xsl:with-param name="en">"<xsl:value-of select="$folded"/>" is longer than <xsl:value-of select="$most"/> characters</xsl:with-param>
-        <xsl:with-param name="es">"<xsl:value-of select="$folded"/>" tiene más de <xsl:value-of select="$most"/> caracteres</xsl:with-param>
-      </xsl:call-template>
-    </xsl:if>
-    <xsl:value-of select="$folded"/>
   </xsl:template>
 
   <xsl:template name="fail">
