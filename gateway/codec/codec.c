@@ -1,8 +1,8 @@
 /*
  * The table of codecs, and what outbound bytes come with: slots of secrets and the map to the sender's places.
  *
- * Owns the rows' strings: a map may outlive the layout and the trees it was made from. A row that cannot be copied is not
- * added, and the caller says that memory ran out.
+ * Owns the rows' strings, each row's in one block that begins with its name: a map may outlive the layout and the trees it was
+ * made from. A row that cannot be copied is not added, and the caller says that memory ran out.
  */
 #include "codec/codec.h"
 
@@ -27,9 +27,25 @@ const struct codec *codec_find(const char *name)
     return NULL;
 }
 
+/* Copies `text` to *at and moves on; NULL stays NULL. */
+static char *put(char **at, const char *text, size_t length)
+{
+    char *copy = *at;
+
+    if (text == NULL)
+        return NULL;
+    memcpy(copy, text, length + 1);
+    *at += length + 1;
+    return copy;
+}
+
 bool source_map_add(struct source_map *m, const struct source_row *row)
 {
+    size_t name = strlen(row->name);
+    size_t title = row->title != NULL ? strlen(row->title) : 0;
+    size_t src = row->src != NULL ? strlen(row->src) : 0;
     struct source_row *r;
+    char *at;
 
     if (m->count == m->cap) {
         size_t cap = m->cap != 0 ? m->cap * 2 : 64;
@@ -40,19 +56,14 @@ bool source_map_add(struct source_map *m, const struct source_row *row)
         m->items = grown;
         m->cap = cap;
     }
-    r = &m->items[m->count];
-    *r = *row;
-    r->name = str_dup(row->name);
-    r->title = str_dup(row->title);
-    r->src = str_dup(row->src);
-    if ((row->name != NULL && r->name == NULL) || (row->title != NULL && r->title == NULL) ||
-        (row->src != NULL && r->src == NULL)) {
-        free(r->name);
-        free(r->title);
-        free(r->src);
+    at = malloc(name + title + src + 3);
+    if (at == NULL)
         return false;
-    }
-    m->count++;
+    r = &m->items[m->count++];
+    *r = *row;
+    r->name = put(&at, row->name, name);
+    r->title = put(&at, row->title, title);
+    r->src = put(&at, row->src, src);
     return true;
 }
 
@@ -62,8 +73,6 @@ void source_map_free(struct source_map *m)
         return;
     for (size_t i = 0; i < m->count; i++) {
         free(m->items[i].name);
-        free(m->items[i].title);
-        free(m->items[i].src);
     }
     free(m->items);
     memset(m, 0, sizeof *m);

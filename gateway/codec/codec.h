@@ -17,14 +17,16 @@ struct source_row {
     size_t offset, length; /**< in the outbound bytes */
     uint32_t record;       /**< record number from 1 in the message; 0 where there are no records */
     uint16_t from, to;     /**< columns 1-based; 0 for the record as a whole */
-    char *name;            /**< owned: "SE10/EntryType" */
-    char *title;           /**< owned: official field name; may be NULL */
-    char *src;             /**< owned: gln:src number; may be NULL */
+    char *name;  /**< owned: "SE10/EntryType"; the row's other strings lie behind it in the same block */
+    char *title; /**< official field name; may be NULL */
+    char *src;   /**< gln:src number; may be NULL */
 };
 struct source_map {
     struct source_row *items;
     size_t count, cap;
 };
+/** Adds a row with copies of its strings (name not NULL); false when memory ran out. The only way to add one. */
+bool source_map_add(struct source_map *m, const struct source_row *row);
 void source_map_free(struct source_map *m);
 
 struct outbound {

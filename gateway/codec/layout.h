@@ -123,9 +123,6 @@ void sequence_start(struct sequence *s, const struct layout_structure *structure
 enum sequence_result sequence_next(struct sequence *s, const char *record);
 enum sequence_result sequence_end(struct sequence *s); /**< OK, or MISSING with `missing` */
 
-/** Rows are added with copies of the strings; false when memory ran out. */
-bool source_map_add(struct source_map *m, const struct source_row *row);
-
 int fixed_encode(struct outbound *out, struct gln_context *ctx, const struct layout *l,
                  const struct xml_doc *in, const struct xml_doc *source);
 int fixed_check(struct findings *findings, struct gln_context *ctx, const struct layout *l,

@@ -182,25 +182,22 @@ int map_get(struct source_map *out, struct gln_context *ctx, const char *text, s
 
     while (text < end && !failed) {
         struct source_row r = {0};
+        char *name;
 
-        if (out->count == out->cap) {
-            size_t cap = out->cap != 0 ? out->cap * 2 : 64;
-            struct source_row *more = realloc(out->items, cap * sizeof *more);
-
-            if (more == NULL)
-                return context_no_memory(ctx);
-            out->items = more;
-            out->cap = cap;
-        }
         r.offset = field_number(field_next(&text, end));
         r.length = field_number(field_next(&text, end));
         r.record = (uint32_t)field_number(field_next(&text, end));
         r.from = (uint16_t)field_number(field_next(&text, end));
         r.to = (uint16_t)field_number(field_next(&text, end));
-        r.name = field_dup(field_next(&text, end), &failed);
+        r.name = name = field_dup(field_next(&text, end), &failed);
         r.title = field_dup(field_next(&text, end), &failed);
         r.src = field_dup(field_next(&text, end), &failed);
-        out->items[out->count++] = r;
+        if (r.name == NULL)
+            r.name = (char[1]){""};
+        failed = failed || !source_map_add(out, &r);
+        free(name);
+        free(r.title);
+        free(r.src);
     }
     return failed ? context_no_memory(ctx) : GLN_OK;
 }
