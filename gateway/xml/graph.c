@@ -104,7 +104,7 @@ static int follow(struct walk *w, const struct xml_doc *doc, const char *path)
 }
 
 int xml_graph_read(struct xml_doc **out, struct gln_context *ctx, const char *path,
-                   const struct graph_kind *kind)
+                   const struct graph_kind *kind, graph_visit *visit, void *arg)
 {
     struct walk *w = calloc(1, sizeof *w);
     *out = NULL;
@@ -119,6 +119,8 @@ int xml_graph_read(struct xml_doc **out, struct gln_context *ctx, const char *pa
         rc = xml_read_file(&doc, ctx, name);
         if (rc == GLN_OK)
             rc = follow(w, doc, name);
+        if (rc == GLN_OK && visit != NULL)
+            rc = visit(arg, ctx, doc);
         if (*out == NULL && rc == GLN_OK)
             *out = doc;
         else

@@ -17,8 +17,13 @@ struct graph_kind {
 extern const struct graph_kind xml_graph_xslt;
 extern const struct graph_kind xml_graph_xsd;
 
-/** The document at `path`; every file it leads to was read, too. GLN_E_CONFIG with the file's name otherwise. */
+/** Called for each file; anything but GLN_OK ends the walk. */
+typedef int graph_visit(void *arg, struct gln_context *ctx, const struct xml_doc *doc);
+/**
+ * The document at `path`; every file it leads to was read, too, and shown to `visit` (may be NULL). GLN_E_CONFIG with the
+ * file's name otherwise.
+ */
 int xml_graph_read(struct xml_doc **out, struct gln_context *ctx, const char *path,
-                   const struct graph_kind *kind);
+                   const struct graph_kind *kind, graph_visit *visit, void *arg);
 
 #endif

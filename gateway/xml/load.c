@@ -16,6 +16,7 @@
 
 #include "util/str.h"
 #include "xml/graph.h"
+#include "xml/load.h"
 #include "xml/run.h"
 
 static struct {
@@ -23,6 +24,16 @@ static struct {
     pthread_t owner;
     struct buf *text; /* NULL: nobody compiles */
 } loading = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void load_lock(void)
+{
+    pthread_mutex_lock(&loading.lock);
+}
+
+void load_unlock(void)
+{
+    pthread_mutex_unlock(&loading.lock);
+}
 
 static void compile_error(void *data, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void compile_error(void *data, const char *fmt, ...)
@@ -53,7 +64,7 @@ static void silent(void *data, xmlErrorPtr e)
 /** NULL and a text if it does not compile; `tree` is taken either way. */
 static xsltStylesheetPtr compile(xmlDocPtr tree, struct buf *text)
 {
-    pthread_mutex_lock(&loading.lock);
+    load_lock();
     xmlGenericErrorFunc handler = xsltGenericError;
     void *handler_data = xsltGenericErrorContext;
     loading.owner = pthread_self();
@@ -73,7 +84,7 @@ static xsltStylesheetPtr compile(xmlDocPtr tree, struct buf *text)
         style->xpathCtxt->error = silent;
     xsltSetGenericErrorFunc(handler_data, handler);
     loading.text = NULL;
-    pthread_mutex_unlock(&loading.lock);
+    load_unlock();
     return style;
 }
 
@@ -134,7 +145,7 @@ int xml_stylesheet_load(struct xml_stylesheet **out, struct gln_context *ctx, co
 {
     struct xml_doc *doc = NULL;
     *out = NULL;
-    int rc = xml_graph_read(&doc, ctx, path, &xml_graph_xslt);
+    int rc = xml_graph_read(&doc, ctx, path, &xml_graph_xslt, NULL, NULL);
     return rc == GLN_OK ? make(out, ctx, xml_doc_release(doc), path) : rc;
 }
 
