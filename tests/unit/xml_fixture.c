@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <check.h>
 
@@ -45,6 +46,13 @@ char *fixture_text(struct fixture *f, const struct xml_node *n)
     struct buf out = BUF_INIT;
     ck_assert_int_eq(xml_write(&out, NULL, &f->ctx, n, true), GLN_OK);
     return buf_take(&out, NULL);
+}
+
+long fixture_cpu_ms(void)
+{
+    struct timespec t;
+    ck_assert_int_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t), 0);
+    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 char *fixture_path(const char *name)

@@ -23,6 +23,8 @@ struct xml_doc *fixture_read(struct fixture *f, const char *text);
 struct xml_doc *fixture_read_n(struct fixture *f, const void *data, size_t len);
 /** Serialises a node as a fragment; free() it. */
 char *fixture_text(struct fixture *f, const struct xml_node *n);
+/** Processor time of this process in milliseconds: what a bound on work is held against, for the machine may be busy. */
+long fixture_cpu_ms(void);
 /** A file of the source tree: free() it. */
 char *fixture_path(const char *name);
 /** A file in a folder that is gone when the test ends: free() the path. Its folder is made on the first call. */
