@@ -155,6 +155,9 @@ int head_key_open(struct ledger *l, struct gln_context *ctx)
     store_before_commit(l->store, head_sign, l);
     if (status == GLN_OK)
         status = k.found ? open_key(l, ctx, &k) : make_key(l, ctx, &k);
+    base64_put(&l->cert_base64, k.der.data, k.der.len);
+    if (status == GLN_OK && l->cert_base64.failed)
+        status = context_no_memory(ctx);
     buf_free(&k.sealed);
     buf_free(&k.der);
     return status;

@@ -71,6 +71,7 @@ void ledger_close(struct ledger *l)
     lock_release(l->lock);
     key_free(l->key);
     cert_free(l->cert);
+    buf_free(&l->cert_base64);
     pthread_mutex_destroy(&l->id_mutex);
     free(l->path);
     free(l);

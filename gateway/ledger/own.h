@@ -12,7 +12,7 @@
 /**
  * | member                  | set by                    | changes                             |
  * | path, lock, store       | ledger_open               | never                               |
- * | key, cert, cert_id      | ledger_open, before the first commit | never                    |
+ * | key, cert, cert_base64, cert_id | ledger_open, before the first commit | never                    |
  * | id_ms, id_count         | ledger_new_id             | under id_mutex                      |
  */
 struct ledger {
@@ -22,7 +22,8 @@ struct ledger {
     struct sealer *sealer; /**< borrowed */
     struct key *key;
     struct cert *cert;
-    int64_t cert_id; /**< row of certificates */
+    struct buf cert_base64; /**< of its DER, for receipts */
+    int64_t cert_id;        /**< row of certificates */
     pthread_mutex_t id_mutex;
     int64_t id_ms;
     unsigned id_count;

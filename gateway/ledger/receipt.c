@@ -19,15 +19,13 @@ static void signed_text(struct buf *out, const struct receipt *r)
 
 int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *l, const struct receipt *r)
 {
-    struct buf text = BUF_INIT, signature = BUF_INIT, der = BUF_INIT, base64 = BUF_INIT;
+    struct buf text = BUF_INIT, signature = BUF_INIT, base64 = BUF_INIT;
     struct json_out j;
     int status;
 
     signed_text(&text, r);
     status = text.failed ? context_no_memory(ctx)
                          : key_sign(&signature, ctx, l->key, DIGEST_SHA256, text.data, text.len);
-    if (status == GLN_OK)
-        status = cert_der(&der, ctx, l->cert);
     if (status == GLN_OK) {
         json_begin(&j, out);
         json_open_object(&j, NULL);
@@ -39,16 +37,13 @@ int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *
         json_str(&j, "hash", r->hash);
         base64_put(&base64, signature.data, signature.len);
         json_str(&j, "signature", base64.data);
-        buf_clear(&base64);
-        base64_put(&base64, der.data, der.len);
-        json_str(&j, "certificate", base64.data);
+        json_str(&j, "certificate", l->cert_base64.data);
         json_end_object(&j);
         if (out->failed || base64.failed)
             status = context_no_memory(ctx);
     }
     buf_free(&text);
     buf_free(&signature);
-    buf_free(&der);
     buf_free(&base64);
     return status;
 }

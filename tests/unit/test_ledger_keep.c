@@ -2,9 +2,11 @@
 #include "unit/main.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "unit/ledger_bed.h"
 #include "util/json.h"
@@ -352,6 +354,47 @@ START_TEST(many_senders)
 }
 END_TEST
 
+/* The disk is full while a declaration is kept: refused with one line, nothing of it stays, what was kept before is whole. */
+START_TEST(full_disk)
+{
+    struct bed b;
+    struct bed_declaration d;
+    struct buf receipt = BUF_INIT;
+    struct rlimit limit, low;
+    bool replayed;
+    int kept = 0, status;
+    char *body = calloc(1, 200000);
+
+    bed_begin(&b);
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    low = limit;
+    low.rlim_cur = 2000000;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &low), 0);
+    do {
+        ck_assert_int_lt(kept, 1000);
+        bed_declaration(&b, &d);
+        d.d.original = body;
+        d.d.original_len = 200000;
+        status = ledger_keep(b.ledger, &b.ctx, &d.d, &receipt, &replayed);
+        kept += status == GLN_OK;
+    } while (status == GLN_OK);
+    ck_assert_int_eq(status, GLN_E_STORE);
+    ck_assert_msg(strstr(context_text(&b.ctx, LANG_EN), "no space left"), "%s",
+                  context_text(&b.ctx, LANG_EN));
+    ck_assert_uint_eq(receipt.len, 0);
+    ck_assert_int_eq(bed_first_filing(&b, d.id), 0);
+    ck_assert_int_ge(kept, 2);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    bed_keep(&b, &d, NULL);
+    bed_close(&b);
+    ck_assert(bed_good(&b, NULL));
+    free(body);
+    buf_free(&receipt);
+    bed_end(&b);
+}
+END_TEST
+
 Suite *ledger_keep_suite(void)
 {
     const TTest *const tests[] = {everything_is_there,
@@ -362,6 +405,7 @@ Suite *ledger_keep_suite(void)
                                   wrong_id_is_refused,
                                   lists,
                                   many_senders,
+                                  full_disk,
                                   NULL};
 
     return unit_suite("ledger_keep", tests);
