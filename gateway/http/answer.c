@@ -98,6 +98,7 @@ static void put_head(struct buf *b, const struct conn *c)
     put_field(b, "Content-Type", out->content_type);
     put_field(b, "Location", out->location);
     put_field(b, "Retry-After", out->retry_after);
+    put_field(b, "Greenlane-Status", out->own_status);
     if (out->status != 204) {
         buf_printf(b, "Content-Length: %zu\r\n", out->body.len);
     }

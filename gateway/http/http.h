@@ -29,6 +29,7 @@ struct http_response {
     char content_type[96];
     char location[256];
     char retry_after[16]; /**< seconds, "" none */
+    char own_status[8];   /**< the status of <greenlane.h>, sent as Greenlane-Status; "" none */
     struct buf body;
     bool drop; /**< close the connection without an answer (the sandbox's faults) */
 };
