@@ -30,8 +30,9 @@ cove() {
     local head="<comprobantes><tipoOperacion>TOCE.IMP</tipoOperacion><patenteAduanal>3999</patenteAduanal><fechaExpedicion>2026-07-23</fechaExpedicion><tipoFigura>1</tipoFigura><correoElectronico>a@example.mx</correoElectronico>"
     local tail
     tail="<numeroFacturaOriginal>$2</numeroFacturaOriginal><factura><certificadoOrigen>0</certificadoOrigen><subdivision>0</subdivision></factura><emisor>$(party 0 00-0000000 "${3:-USA}")</emisor><destinatario>$(party 1 AAA010101AAA MEX)</destinatario><mercancias><descripcionGenerica>TORNILLO</descripcionGenerica><claveUnidadMedida>C62_1</claveUnidadMedida><tipoMoneda>USD</tipoMoneda><cantidad>100.000</cantidad><valorUnitario>1.250000</valorUnitario><valorTotal>125.000000</valorTotal><valorDolares>125.0000</valorDolares></mercancias></comprobantes>"
-    printf '<solicitarRecibirCoveServicio xmlns="%s">%s%s</solicitarRecibirCoveServicio>' "$NS" "$head" "$tail" >plain.xml
-    xsltproc "$GREENLANE_SRCDIR/transforms/mx-vucem/cadena.xsl" plain.xml >cadena
+    # Not by our stylesheet: by the order of the fields as it is published.
+    printf '|TOCE.IMP|%s|0|2026-07-23|1|3999|0|0|0|00-0000000|ACME|CALLE 1|10|%s|22000|1|AAA010101AAA|ACME|CALLE 1|10|MEX|22000|TORNILLO|C62_1|100.000|USD|1.250000|125.000000|125.0000|' \
+        "$2" "${3:-USA}" >cadena
     printf '<solicitarRecibirCoveServicio xmlns="%s">%s<firmaElectronica><certificado>%s</certificado><cadenaOriginal>%s</cadenaOriginal><firma>%s</firma></firmaElectronica>%s</solicitarRecibirCoveServicio>' \
         "$NS" "$head" "$(base64 -w0 "pki/efirma-$1.cer")" "$(cat cadena)" "$(sign "$1" cadena "${4:-sha256}")" "$tail"
 }
