@@ -60,6 +60,7 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
     struct operators *fresh = NULL;
     struct operators *old;
     struct buf bytes = BUF_INIT;
+    char why[160];
     int status = GLN_OK;
     int err;
 
@@ -68,7 +69,7 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
     err = file_read(&bytes, path, 64 << 20);
     if (err == ENOENT && *set == '\0')
         goto out; /* no register here: nobody is expedited, and each decision says so */
-    status = err != 0 ? context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror(err))
+    status = err != 0 ? context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why))
                       : operators_load(&fresh, ctx, bytes.data, bytes.len, path);
     if (status == GLN_OK) {
         pthread_mutex_lock(&gw->lock);

@@ -8,26 +8,26 @@
 #include "carry/carry.h"
 #include "core/status.h"
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int users;
+static pthread_mutex_t init_lock = PTHREAD_MUTEX_INITIALIZER;
+static int init_users;
 
 int gln_init(void)
 {
     int status = GLN_OK;
 
-    pthread_mutex_lock(&lock);
-    if (users == 0)
+    pthread_mutex_lock(&init_lock);
+    if (init_users == 0)
         status = carry_init();
     if (status == GLN_OK)
-        users++;
-    pthread_mutex_unlock(&lock);
+        init_users++;
+    pthread_mutex_unlock(&init_lock);
     return status;
 }
 
 void gln_shutdown(void)
 {
-    pthread_mutex_lock(&lock);
-    if (users > 0 && --users == 0)
+    pthread_mutex_lock(&init_lock);
+    if (init_users > 0 && --init_users == 0)
         carry_shutdown();
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&init_lock);
 }

@@ -1,6 +1,9 @@
 /*
  * Lane: expedited or standard, decided by trust/ from the register at this instant, and kept as JSON beside the declaration.
  * After it the claims of the declaration are gone from the pivot: the decision replaces them. Never a refusal.
+ *
+ * The register belongs to the gateway and may be replaced while it runs, so it is read under the gateway's lock. Without a
+ * gateway there is no register, and the decision says so.
  */
 #include "flow/internal.h"
 

@@ -105,6 +105,7 @@ static int check_signature(struct gln_declaration *d)
     struct buf trusted = BUF_INIT;
     bool present = false;
     bool good = false;
+    char why[160];
     int status = GLN_OK;
     int err;
 
@@ -115,7 +116,7 @@ static int check_signature(struct gln_declaration *d)
         return context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_SIGNATURE_UNTRUSTED);
     err = file_read(&trusted, path, 1 << 20);
     if (err != 0)
-        status = context_fail(d->ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror(err));
+        status = context_fail(d->ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why));
     else
         status = seal_verify(d->ctx, d->pivot, trusted.data, trusted.len, &present, &good, NULL);
     buf_free(&trusted);

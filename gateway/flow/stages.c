@@ -1,6 +1,9 @@
 /*
  * The stage table and what runs it. A row runs once per declaration, in order; a row that leaves an error among the findings
  * stops the journey there, and the caller has all findings, not only the first.
+ *
+ * Nothing is owned here. The table says what a row needs from outside, so that a host may run rows in different processes; this
+ * runner runs them all in the caller's.
  */
 #include "flow/flow.h"
 

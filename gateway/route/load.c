@@ -175,34 +175,43 @@ static int actions_read(struct route_message *m, const struct reading *r, const 
     return GLN_OK;
 }
 
-/** What a message says about waiting, and the number it draws. */
-static int habits_read(struct route_message *m, const struct reading *r, const struct xml_node *n)
+/** What a message does when it could not be delivered, or may have been. */
+static int doubt_read(struct route_message *m, const struct reading *r, const struct xml_node *n)
 {
-    const struct xml_node *c;
-    bool known = false;
+    const struct xml_node *c = xml_child(n, "doubt");
+    bool known;
 
-    c = xml_child(n, "inbox");
-    if (c != NULL) {
-        m->inbox = xml_attr(c, "endpoint");
-        m->inbox_every_ms = duration_ms(xml_attr(c, "every"), 30000);
-    }
-    c = xml_child(n, "retry");
-    m->retry_first_ms = duration_ms(c != NULL ? xml_attr(c, "first") : NULL, 5000);
-    m->retry_most_ms = duration_ms(c != NULL ? xml_attr(c, "most") : NULL, 600000);
-    m->retry_times =
-        c != NULL && xml_attr(c, "times") != NULL ? (int)strtol(xml_attr(c, "times"), NULL, 10) : 8;
-    c = xml_child(n, "overdue");
-    m->overdue_ms = duration_ms(c != NULL ? xml_attr(c, "after") : NULL, 0);
-    c = xml_child(n, "doubt");
     m->doubt_inquire = c != NULL && str_eq(xml_attr(c, "inquire"), "yes");
     m->doubt_then = c != NULL && xml_attr(c, "then") != NULL ? xml_attr(c, "then") : "wait";
     m->doubt_after_ms = duration_ms(c != NULL ? xml_attr(c, "after") : NULL, 1800000);
     known = str_eq(m->doubt_then, "wait");
     for (size_t i = 0; !known && i < m->action_count; i++)
         known = str_eq(m->actions[i].name, m->doubt_then);
-    if (!known)
-        return fail(r, c, MSG_ROUTE_DOUBT_ACTION, m->name, m->doubt_then);
-    c = xml_child(n, "number");
+    return known ? GLN_OK : fail(r, c, MSG_ROUTE_DOUBT_ACTION, m->name, m->doubt_then);
+}
+
+static void habits_read(struct route_message *m, const struct xml_node *n)
+{
+    const struct xml_node *c = xml_child(n, "inbox");
+    const char *times;
+
+    if (c != NULL) {
+        m->inbox = xml_attr(c, "endpoint");
+        m->inbox_every_ms = duration_ms(xml_attr(c, "every"), 30000);
+    }
+    c = xml_child(n, "retry");
+    times = c != NULL ? xml_attr(c, "times") : NULL;
+    m->retry_first_ms = duration_ms(c != NULL ? xml_attr(c, "first") : NULL, 5000);
+    m->retry_most_ms = duration_ms(c != NULL ? xml_attr(c, "most") : NULL, 600000);
+    m->retry_times = times != NULL ? (int)strtol(times, NULL, 10) : 8;
+    c = xml_child(n, "overdue");
+    m->overdue_ms = duration_ms(c != NULL ? xml_attr(c, "after") : NULL, 0);
+}
+
+static int number_read(struct route_message *m, const struct reading *r, const struct xml_node *n)
+{
+    const struct xml_node *c = xml_child(n, "number");
+
     if (c == NULL || xml_attr(c, "series") == NULL)
         return GLN_OK;
     m->series = route_series(r->d, xml_attr(c, "series"));
@@ -245,8 +254,11 @@ static int message_read(struct route_message *m, const struct reading *r, const 
     titles_read(m->title, n);
     carrier_read(&m->carrier, n);
     status = actions_read(m, r, n);
+    habits_read(m, n);
     if (status == GLN_OK)
-        status = habits_read(m, r, n);
+        status = doubt_read(m, r, n);
+    if (status == GLN_OK)
+        status = number_read(m, r, n);
     if (status == GLN_OK)
         status = codec_of(&m->codec, &m->layout, r, codec, xml_attr(codec, "name"));
     if (status == GLN_OK)

@@ -55,10 +55,12 @@ static int bundles_list(char ***names, size_t *count, struct gln_context *ctx, c
 {
     DIR *dir = opendir(transforms_dir);
     struct dirent *entry;
+    char why[160];
     int status = GLN_OK;
 
     if (dir == NULL)
-        return context_fail(ctx, GLN_E_CONFIG, MSG_ROUTE_NO_FOLDER, transforms_dir, strerror(errno));
+        return context_fail(ctx, GLN_E_CONFIG, MSG_ROUTE_NO_FOLDER, transforms_dir,
+                            strerror_r(errno, why, sizeof why));
     while (status == GLN_OK && (entry = readdir(dir)) != NULL) {
         char **more;
 
