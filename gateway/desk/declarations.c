@@ -227,6 +227,7 @@ static int answer_text(void *arg, int64_t at_ms, const void *data, size_t len)
     const struct json_in *texts = json_in_get(root, "texts");
     const struct json_in *places = json_in_get(root, "places");
     struct buf all = BUF_INIT;
+    const char *meaning;
 
     (void)at_ms;
     for (size_t i = 0; i < json_in_len(texts); i++)
@@ -234,6 +235,9 @@ static int answer_text(void *arg, int64_t at_ms, const void *data, size_t len)
     if (*member(root, "document") != '\0')
         buf_printf(&all, " [%s]", member(root, "document"));
     DESK_SAY(k, MSG_DESK_ANSWER, member(root, "outcome"), all.data != NULL ? all.data : "");
+    meaning = member(json_in_get(root, "meaning"), k->in->language == LANG_ES ? "es" : "en");
+    if (*meaning != '\0')
+        DESK_SAY(k, MSG_DESK_MEANING, meaning);
     for (size_t i = 0; i < json_in_len(places); i++)
         place_text(k, json_in_at(places, i));
     buf_free(&all);
@@ -444,7 +448,8 @@ static int outbound_columns(struct desk *k, const struct ledger_declaration *d, 
     if (status == GLN_OK)
         status = xml_read(&source, k->ctx, original.data, original.len);
     if (status == GLN_OK)
-        flow_columns(&k->out->body, k->ctx, &o, source);
+        status =
+            outbound_explain(&k->out->body, k->ctx, &o, source, k->ctx->engine->pointers, k->in->language);
     desk_type(k, "text/plain; charset=utf-8");
     xml_doc_free(source);
     buf_free(&original);

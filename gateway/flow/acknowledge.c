@@ -208,6 +208,14 @@ static int answer_tell(struct telling *t, struct buf *xml, struct buf *json)
         if (xml_is(c, "text"))
             json_str(&t->json, NULL, xml_text(c));
     json_end_array(&t->json);
+    json_open_object(&t->json, "meaning");
+    for (const struct xml_node *c = xml_first(t->answer); c != NULL; c = xml_next(c))
+        if (xml_is(c, "meaning")) {
+            const char *lang = xml_attr_ns(c, "http://www.w3.org/XML/1998/namespace", "lang");
+
+            json_str(&t->json, str_eq(lang, "es") ? "es" : "en", xml_text(c));
+        }
+    json_end_object(&t->json);
     json_open_array(&t->json, "places");
     if (status == GLN_OK)
         status = places_tell(t);

@@ -2,19 +2,20 @@
  * From a place in our outbound message, as customs names it in a rejection, back to the sender's own line.
  *
  * The source map kept with the filing says which outbound field came from which node; the original is parsed again for the node's place
- * and its WCO pointer. The numbers of nodes are the same, since they are given in the order of the bytes. Which row of the map a
- * place means is codec/'s to know (outbound_locate); it may need the outbound bytes, so these are loaded too.
+ * and its WCO pointer. The numbers of nodes are the same, since they are given in the order of the bytes.
  */
 #include "flow/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/str.h"
+
 void blame_clear(struct blame *b)
 {
     xml_doc_free(b->original);
-    source_map_free(&b->map);
     buf_free(&b->outbound);
+    source_map_free(&b->map);
     memset(b, 0, sizeof *b);
 }
 
@@ -29,9 +30,9 @@ int blame_load(struct blame *b, struct gln_gateway *gw, struct gln_context *ctx,
     if (status == GLN_OK)
         status = ledger_attachment(gw->ledger, ctx, f->id, "source-map", &map);
     if (status == GLN_OK)
-        status = map_get(&b->map, ctx, map.data != NULL ? map.data : "", map.len);
-    if (status == GLN_OK)
         status = ledger_attachment(gw->ledger, ctx, f->id, "outbound", &b->outbound);
+    if (status == GLN_OK)
+        status = map_get(&b->map, ctx, map.data != NULL ? map.data : "", map.len);
     if (status == GLN_OK)
         status = xml_read(&b->original, ctx, bytes.data, bytes.len);
     buf_free(&bytes);
@@ -49,13 +50,15 @@ static unsigned number_attr(const struct xml_node *n, const char *name)
 bool blame_find(const struct blame *b, const struct gln_context *ctx, const struct xml_node *location,
                 struct blamed *out)
 {
-    const struct outbound_place where = {.record = xml_attr(location, "record"),
-                                         .text = xml_attr(location, "text"),
-                                         .occurrence = number_attr(location, "occurrence"),
-                                         .number = number_attr(location, "number"),
-                                         .from = number_attr(location, "from"),
-                                         .to = number_attr(location, "to"),
-                                         .path = xml_attr(location, "path")};
+    const struct outbound_place where = {
+        .record = xml_attr(location, "record"),
+        .text = xml_attr(location, "text"),
+        .occurrence = number_attr(location, "occurrence"),
+        .number = number_attr(location, "number"),
+        .from = number_attr(location, "from"),
+        .to = number_attr(location, "to"),
+        .path = xml_attr(location, "path"),
+    };
     const struct source_row *row = outbound_locate(&b->map, b->outbound.data, b->outbound.len, &where);
     const struct xml_node *n;
 

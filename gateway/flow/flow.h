@@ -192,10 +192,6 @@ int slots_get(struct secret_slots *out, struct gln_context *ctx, const char *tex
 void map_put(struct buf *out, const struct source_map *map);
 int map_get(struct source_map *out, struct gln_context *ctx, const char *text, size_t len);
 
-/** An outbound message for people: each record as it is, and its fields with columns, name, value, the sender's place and WCO path. */
-void flow_columns(struct buf *out, const struct gln_context *ctx, const struct outbound *o,
-                  const struct xml_doc *source);
-
 /** The node an XPath of ours (xml_path) stands for; NULL if none. */
 struct xml_node *flow_node_at(const struct xml_doc *doc, const char *xpath);
 

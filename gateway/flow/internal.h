@@ -13,6 +13,8 @@ struct gln_engine *engine_ref(struct gln_engine *e); /**< counts; gln_engine_fre
 /** Takes every trusted-trader claim out below `parent` (the Declaration), so that no stylesheet can send one on by accident. */
 void claims_strip(struct xml_node *parent);
 void parties_free(struct gln_declaration *d);
+/** Gives a WCO pointer to every finding that has a path and none yet. */
+int findings_point(struct gln_declaration *d);
 
 /** The context's error as one more finding. */
 int error_as_finding(struct findings *list, const struct gln_context *ctx, const char *rule);
@@ -78,6 +80,7 @@ int64_t ask_due(const struct errand *e);
 /* --- from customs' words back to the sender's line --- */
 struct blame {
     struct xml_doc *original; /**< owned */
+    struct buf outbound;      /**< as kept */
     struct source_map map;
     struct buf outbound; /**< as kept, secrets masked */
 };

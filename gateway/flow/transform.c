@@ -303,6 +303,10 @@ static int draft_message(struct gln_declaration *d, struct draft *t)
     params_free(&params);
     if (status == GLN_OK)
         status = draft_schema(d, t);
+    if (status == GLN_OK && t->message->codec->check != NULL)
+        status = t->message->codec->check(&d->findings, d->ctx, t->message->layout, t->document, d->pivot);
+    if (status == GLN_OK && d->findings.errors > 0)
+        return GLN_OK;
     if (status == GLN_OK)
         status = draft_encode(d, t);
     return status == GLN_E_INPUT ? say_failure(d) : status;
@@ -374,6 +378,8 @@ int flow_transform(struct gln_declaration *d, struct gln_gateway *gw)
         context_ok(d->ctx);
         d->ctx->error = saved;
     }
+    if (status == GLN_OK)
+        status = findings_point(d);
     findings_sort(&d->findings);
     return status;
 }

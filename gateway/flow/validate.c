@@ -4,7 +4,7 @@
  *
  * Rules run also when the schema found something: who mends a file wants to hear everything at once.
  */
-#include "flow/flow.h"
+#include "flow/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +53,7 @@ struct xml_node *flow_node_at(const struct xml_doc *doc, const char *xpath)
 }
 
 /** Fills in the pointer of every finding that has a path but no pointer yet. */
-static int point(struct gln_declaration *d)
+int findings_point(struct gln_declaration *d)
 {
     for (size_t i = 0; i < d->findings.count; i++) {
         struct finding *f = &d->findings.items[i];
@@ -123,7 +123,7 @@ int flow_validate(struct gln_declaration *d, struct gln_gateway *gw)
     if (status == GLN_OK && !d->wish.schema_only)
         status = xml_rules_check(rules, d->ctx, d->pivot, &run, &d->findings);
     if (status == GLN_OK)
-        status = point(d);
+        status = findings_point(d);
     if (status != GLN_OK)
         return status;
     findings_sort(&d->findings);
