@@ -14,6 +14,8 @@
 struct key;  /**< a private key; counted, usable by many threads */
 struct cert; /**< a certificate; counted */
 
+enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
+
 /* --- certificates --- */
 int cert_parse(struct cert **out, struct gln_context *ctx, const void *data,
                size_t len); /**< DER or PEM (the first one) */
@@ -53,6 +55,12 @@ int key_parse(struct key **out, struct cert **cert, struct gln_context *ctx, con
 int key_generate_ec(struct key **out, struct gln_context *ctx); /**< P-256 */
 int key_self_sign(struct cert **out, struct gln_context *ctx, const struct key *k, const char *common_name,
                   int days); /**< for the gateway's own evidence and receipt key */
+/** Signs elsewhere: appends the signature of `data` to `out`, as key_sign() would. */
+typedef int key_signer(void *arg, struct gln_context *ctx, enum digest d, const void *data, size_t len,
+                       struct buf *out);
+/** A key that is not here: its public half is the certificate's, signing is the function's. `arg` must outlive it. */
+int key_external(struct key **out, struct gln_context *ctx, const struct cert *c, key_signer *signer,
+                 void *arg);
 struct key *key_ref(struct key *k);
 void key_free(struct key *k);
 int key_pem(struct buf *out, struct gln_context *ctx,
@@ -61,7 +69,6 @@ bool key_matches(const struct key *k, const struct cert *c);
 bool key_is_rsa(const struct key *k);
 
 /* --- digests and signatures --- */
-enum digest { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 void digest_sha256(unsigned char out[32], const void *data, size_t len);
 int digest_put(struct buf *out, struct gln_context *ctx, enum digest d, const void *data, size_t len);
 void digest_hex(char out[65], const unsigned char digest[32]);

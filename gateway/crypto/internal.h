@@ -18,7 +18,9 @@
 
 struct key {
     atomic_int refs;
-    EVP_PKEY *evp; /**< never NULL */
+    EVP_PKEY *evp;      /**< never NULL; of an external key the public half only */
+    key_signer *signer; /**< NULL: signed here */
+    void *signer_arg;
 };
 
 struct cert {

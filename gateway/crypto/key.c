@@ -16,7 +16,7 @@
 
 int key_wrap(struct key **out, struct gln_context *ctx, EVP_PKEY *evp)
 {
-    struct key *k = evp != NULL ? malloc(sizeof *k) : NULL;
+    struct key *k = evp != NULL ? calloc(1, sizeof *k) : NULL;
 
     if (k == NULL) {
         EVP_PKEY_free(evp);
@@ -26,6 +26,22 @@ int key_wrap(struct key **out, struct gln_context *ctx, EVP_PKEY *evp)
     k->evp = evp;
     *out = k;
     return GLN_OK;
+}
+
+int key_external(struct key **out, struct gln_context *ctx, const struct cert *c, key_signer *signer,
+                 void *arg)
+{
+    EVP_PKEY *evp = X509_get_pubkey(c->x509);
+    int status;
+
+    if (evp == NULL)
+        return context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_SIGN, crypto_reason());
+    status = key_wrap(out, ctx, evp);
+    if (status == GLN_OK) {
+        (*out)->signer = signer;
+        (*out)->signer_arg = arg;
+    }
+    return status;
 }
 
 struct key *key_ref(struct key *k)
@@ -279,6 +295,8 @@ int key_sign(struct buf *out, struct gln_context *ctx, const struct key *k, enum
     size_t size = 0;
     int status = GLN_OK;
 
+    if (k->signer != NULL)
+        return k->signer(k->signer_arg, ctx, d, data, len, out);
     CRYPTO_ENTER();
     md = EVP_MD_CTX_new();
     if (md == NULL || EVP_DigestSignInit(md, NULL, digest_evp(d), NULL, k->evp) != 1 ||

@@ -212,7 +212,7 @@ static int outbound_put(struct desk *k, struct draft *t, bool sealed)
     }
     flow_draft_params(&params, k->d, t);
     status = params.failed ? context_no_memory(k->ctx)
-                           : flow_sign(&s, k->gw, k->ctx, t->message, &t->identity, params.items,
+                           : flow_sign(&s, k->gw, k->ctx, t->message, &t->identity, params.items, NULL,
                                        t->outbound.bytes.data, t->outbound.bytes.len, &t->outbound.slots);
     if (status == GLN_OK)
         buf_put(&k->out->body, s.bytes.data, s.bytes.len);

@@ -12,9 +12,31 @@
 
 #include "util/str.h"
 
+static bool is_overdue(const struct errand *e)
+{
+    int64_t after = e->message->overdue_ms;
+
+    return e->f.state == FILING_SENT && after > 0 && due_now() >= e->f.changed_ms + after;
+}
+
 static bool can_ask(const struct errand *e)
 {
     return e->message->poll.transform != NULL && e->f.operation[0] != '\0';
+}
+
+bool filing_polls(const struct errand *e)
+{
+    switch (e->f.state) {
+    case FILING_SENT:
+        return can_ask(e) && !is_overdue(e);
+    case FILING_OVERDUE:
+    case FILING_ANSWERED:
+        return can_ask(e);
+    case FILING_IN_DOUBT:
+        return e->message->doubt_inquire && can_ask(e);
+    default:
+        return false;
+    }
 }
 
 int64_t ask_due(const struct errand *e)
@@ -41,7 +63,7 @@ int64_t ask_due(const struct errand *e)
 static int poll_make(struct signed_message *out, struct errand *e)
 {
     const struct route_poll *poll = &e->message->poll;
-    const struct sealing how = {&poll->seal, poll->envelope, &e->identity, e->params.items};
+    const struct sealing how = {&poll->seal, poll->envelope, &e->identity, e->params.items, e->key};
     struct xml_run run = {.codes = e->ctx->engine->codes, .params = e->params.items};
     struct xml_doc *in = NULL;
     struct xml_doc *question = NULL;
@@ -80,48 +102,50 @@ static int later(struct errand *e, const char *why)
     return errand_move(e, e->f.state, "asked again later", ask_due(e), NULL, 0);
 }
 
-static int poll_send(struct errand *e, const struct carry_endpoint *endpoint, const struct buf *bytes)
+int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why)
 {
-    enum carry_outcome outcome = CARRY_NOT_SENT;
-    struct buf reply = BUF_INIT;
-    struct buf why = BUF_INIT;
-    int status = carry_send(e->ctx, endpoint, bytes->data, bytes->len, &outcome, &reply, &why);
+    int status;
 
+    if (outcome != CARRY_DELIVERED)
+        return later(e, why != NULL ? why : "");
     /* the next time is set first: an answer that is pending leaves it, one that closes takes it away */
-    if (status == GLN_OK && outcome == CARRY_DELIVERED) {
-        status = later(e, NULL);
-        if (status == GLN_OK)
-            status = reply_read(e, &e->message->poll.reply, &reply);
-    } else {
-        const char *text = why.data != NULL ? why.data : context_text(e->ctx, LANG_EN);
+    status = later(e, NULL);
+    return status == GLN_OK ? reply_read(e, &e->message->poll.reply, reply) : status;
+}
 
-        status = later(e, text);
-    }
-    buf_free(&reply);
-    buf_free(&why);
+int poll_depart(struct errand *e, struct parcel *out)
+{
+    const struct route_carrier *c = &e->message->poll.carrier;
+    struct signed_message s = {0};
+    int status = endpoint_of(&out->endpoint, e->ctx, &e->identity, c->endpoint);
+
+    out->endpoint.soap_action = c->soap_action;
+    out->endpoint.content_type = c->content_type;
+    if (status == GLN_OK)
+        status = poll_make(&s, e);
+    if (status == GLN_OK)
+        status = secrets_insert(&out->bytes, e->gw, e->ctx, &e->identity, &s.bytes, &s.slots);
+    signed_message_free(&s);
     return status;
 }
 
 static int poll(struct errand *e)
 {
-    const struct route_carrier *c = &e->message->poll.carrier;
-    struct signed_message s = {0};
-    struct carry_endpoint endpoint;
-    struct buf bytes = BUF_INIT;
-    int status = endpoint_of(&endpoint, e->ctx, &e->identity, c->endpoint);
+    enum carry_outcome outcome = CARRY_NOT_SENT;
+    struct parcel p = {0};
+    struct buf reply = BUF_INIT;
+    struct buf why = BUF_INIT;
+    int status = poll_depart(e, &p);
 
-    endpoint.soap_action = c->soap_action;
-    endpoint.content_type = c->content_type;
     if (status == GLN_OK)
-        status = poll_make(&s, e);
+        status = carry_send(e->ctx, &p.endpoint, p.bytes.data, p.bytes.len, &outcome, &reply, &why);
     if (status == GLN_OK)
-        status = secrets_insert(&bytes, e->gw, e->ctx, &e->identity, &s.bytes, &s.slots);
-    if (status == GLN_OK)
-        status = poll_send(e, &endpoint, &bytes);
+        status = poll_arrive(e, outcome, &reply, why.data);
     else if (status != GLN_E_STORE && status != GLN_E_MEMORY)
         status = later(e, context_text(e->ctx, LANG_EN));
-    secret_buf_free(&bytes);
-    signed_message_free(&s);
+    buf_free(&reply);
+    buf_free(&why);
+    secret_buf_free(&p.bytes);
     return status;
 }
 
@@ -145,9 +169,7 @@ static int reply_again(struct errand *e)
 
 int filing_ask(struct errand *e)
 {
-    int64_t overdue = e->message->overdue_ms;
-
-    if (e->f.state == FILING_SENT && overdue > 0 && due_now() >= e->f.changed_ms + overdue) {
+    if (is_overdue(e)) {
         errand_alert(e, "overdue", "customs has not answered in the usual time");
         return errand_move(e, FILING_OVERDUE, "customs has not answered in the usual time", ask_due(e), NULL,
                            0);

@@ -54,6 +54,8 @@ int errand_prepare(struct errand *e)
 
 void errand_clear(struct errand *e)
 {
+    key_free(e->key);
+    e->key = NULL;
     identity_free(&e->identity);
     memset(&e->identity, 0, sizeof e->identity);
     params_free(&e->params);

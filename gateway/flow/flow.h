@@ -167,7 +167,8 @@ struct signed_message {
 };
 int flow_sign(struct signed_message *out, struct gln_gateway *gw, struct gln_context *ctx,
               const struct route_message *m, const struct identity *id, const char *const *params,
-              const void *outbound, size_t len, const struct secret_slots *slots);
+              struct key *key, const void *outbound, size_t len,
+              const struct secret_slots *slots); /**< key: signs instead of the identity's own; may be NULL */
 void signed_message_free(struct signed_message *s);
 /** The bytes the evidence is a signature over: the masked message and, after it, a line for each masked range. */
 void flow_evidence_content(struct buf *out, const void *bytes, size_t len, const struct secret_slots *slots);

@@ -38,7 +38,7 @@ static int hold(struct errand *e)
 }
 
 /** Trouble of the kind that passes (ledger, memory) goes up; what a person must mend holds the filing. */
-static int hold_or_fail(struct errand *e, int status)
+int filing_hold(struct errand *e, int status)
 {
     return status == GLN_E_STORE || status == GLN_E_MEMORY || status == GLN_E_BUSY ? status : hold(e);
 }
@@ -61,8 +61,8 @@ static int sign(struct signed_message *out, struct errand *e)
     if (status == GLN_OK)
         status = slots_get(&slots, e->ctx, text.data != NULL ? text.data : "", text.len);
     if (status == GLN_OK)
-        status = flow_sign(out, e->gw, e->ctx, e->message, &e->identity, e->params.items, outbound.data,
-                           outbound.len, &slots);
+        status = flow_sign(out, e->gw, e->ctx, e->message, &e->identity, e->params.items, e->key,
+                           outbound.data, outbound.len, &slots);
     secret_slots_free(&slots);
     buf_free(&text);
     buf_free(&outbound);
@@ -113,13 +113,28 @@ static int in_doubt(struct errand *e, const char *why)
     return errand_move(e, FILING_IN_DOUBT, reason, due_now() + e->message->doubt_after_ms, NULL, 0);
 }
 
-static int send_and_record(struct errand *e, const struct carry_endpoint *endpoint, const struct buf *bytes)
+int filing_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why)
+{
+    int status;
+
+    if (outcome == CARRY_DELIVERED)
+        status = delivered(e, reply);
+    else if (outcome == CARRY_REFUSED)
+        status = refused(e, reply, why);
+    else if (outcome == CARRY_IN_DOUBT)
+        status = in_doubt(e, why);
+    else
+        status = not_sent(e, why);
+    /* an answer was faster than our own record of the send */
+    return status == GLN_E_CONFLICT ? GLN_OK : status;
+}
+
+static int send_and_record(struct errand *e, const struct parcel *p)
 {
     enum carry_outcome outcome = CARRY_NOT_SENT;
     struct buf reply = BUF_INIT;
     struct buf why = BUF_INIT;
-    const char *text;
-    int status = carry_send(e->ctx, endpoint, bytes->data, bytes->len, &outcome, &reply, &why);
+    int status = carry_send(e->ctx, &p->endpoint, p->bytes.data, p->bytes.len, &outcome, &reply, &why);
 
     if (status != GLN_OK) {
         /* the attempt was not even made */
@@ -127,20 +142,9 @@ static int send_and_record(struct errand *e, const struct carry_endpoint *endpoi
         context_ok(e->ctx);
         outcome = CARRY_NOT_SENT;
     }
-    text = why.data != NULL ? why.data : "";
-    if (outcome == CARRY_DELIVERED)
-        status = delivered(e, &reply);
-    else if (outcome == CARRY_REFUSED)
-        status = refused(e, &reply, text);
-    else if (outcome == CARRY_IN_DOUBT)
-        status = in_doubt(e, text);
-    else
-        status = not_sent(e, text);
+    status = filing_arrive(e, outcome, &reply, why.data != NULL ? why.data : "");
     buf_free(&reply);
     buf_free(&why);
-    /* an answer was faster than our own record of the send */
-    if (status == GLN_E_CONFLICT)
-        status = GLN_OK;
     return status;
 }
 
@@ -155,39 +159,44 @@ static int message_endpoint(struct carry_endpoint *out, struct errand *e)
     return status;
 }
 
-int filing_send(struct errand *e)
+int filing_depart(struct errand *e, struct parcel *out)
 {
     struct signed_message s = {0};
-    struct carry_endpoint endpoint;
-    struct buf bytes = BUF_INIT;
     struct buf slots = BUF_INIT;
-    int status = message_endpoint(&endpoint, e);
+    int status = message_endpoint(&out->endpoint, e);
 
     if (status == GLN_OK)
         status = sign(&s, e);
     if (status == GLN_OK)
-        status = secrets_insert(&bytes, e->gw, e->ctx, &e->identity, &s.bytes, &s.slots);
-    if (status != GLN_OK) {
-        status = hold_or_fail(e, status);
-        goto out;
-    }
+        status = secrets_insert(&out->bytes, e->gw, e->ctx, &e->identity, &s.bytes, &s.slots);
     slots_put(&slots, &s.slots);
-    {
+    if (status == GLN_OK && slots.failed)
+        status = context_no_memory(e->ctx);
+    if (status == GLN_OK) {
         const struct ledger_blob blobs[] = {{"signed", s.bytes.data, s.bytes.len},
                                             {"evidence", s.evidence.data, s.evidence.len},
                                             {"signed-slots", slots.data, slots.len}};
 
         status = errand_move(e, FILING_SENDING, "leaving now", -1, blobs, slots.len > 0 ? 3 : 2);
     }
-    if (status == GLN_OK) {
+    if (status == GLN_OK)
         e->f.attempts++;
-        status = send_and_record(e, &endpoint, &bytes);
-    } else if (status == GLN_E_CONFLICT) {
-        status = GLN_OK;
-    }
-out:
-    secret_buf_free(&bytes);
     buf_free(&slots);
     signed_message_free(&s);
+    return status;
+}
+
+int filing_send(struct errand *e)
+{
+    struct parcel p = {0};
+    int status = filing_depart(e, &p);
+
+    if (status == GLN_OK)
+        status = send_and_record(e, &p);
+    else if (status == GLN_E_CONFLICT)
+        status = GLN_OK;
+    else
+        status = filing_hold(e, status);
+    secret_buf_free(&p.bytes);
     return status;
 }

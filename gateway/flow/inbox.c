@@ -195,6 +195,27 @@ static int store_and_read(struct gln_gateway *gw, struct gln_context *ctx, const
     return read_stored(gw, ctx, id, b->destination, b->environment, data);
 }
 
+int inbox_receive(struct gln_gateway *gw, struct gln_context *ctx, const char *destination, const void *data,
+                  size_t len)
+{
+    const char *environment = option_text(ctx->options, OPT_ENVIRONMENT);
+    struct buf bytes = BUF_INIT;
+    int64_t id = 0;
+    bool seen = false;
+    int status;
+
+    if (route_find(ctx->engine->routes, destination) == NULL)
+        return context_fail(ctx, GLN_E_NOT_FOUND, MSG_FLOW_GONE, destination, "answers");
+    status = ledger_inbound_keep(gw->ledger, ctx, destination, environment, data, len, &id, &seen);
+    if (status != GLN_OK || seen)
+        return status;
+    buf_put(&bytes, data, len);
+    status =
+        bytes.failed ? context_no_memory(ctx) : read_stored(gw, ctx, id, destination, environment, &bytes);
+    buf_free(&bytes);
+    return status;
+}
+
 /** One message from one inbox; *did is false when nothing waited. */
 static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const struct inbox *b, bool *did)
 {

@@ -29,6 +29,7 @@ struct sealing {
     struct xml_stylesheet *envelope; /**< may be NULL */
     const struct identity *identity;
     const char *const *params;
+    struct key *key; /**< signs instead of the identity's own; NULL: the identity's */
 };
 /** Seals `doc` in place, wraps and writes it with secrets masked. No evidence. */
 int sealed_write(struct signed_message *out, struct gln_gateway *gw, struct gln_context *ctx,
@@ -43,6 +44,7 @@ struct errand {
     const struct route_message *message;
     struct identity identity;
     struct params params;
+    struct key *key; /**< owned; a key that is elsewhere, for identities of custody remote; may be NULL */
 };
 /** Looks up destination, message and identity of e->f. GLN_E_NOT_FOUND etc. with a text fit to be a reason. */
 int errand_prepare(struct errand *e);
@@ -68,6 +70,27 @@ void secret_buf_free(struct buf *b); /**< wiped first */
 
 /** Sends a queued filing. */
 int filing_send(struct errand *e);
+/** A message ready to go: `bytes` with secrets in, to be wiped (secret_buf_free()). */
+struct parcel {
+    struct carry_endpoint endpoint;
+    struct buf bytes;
+};
+/** Signs, puts the secrets in and marks the filing `sending`, durably. GLN_E_CONFLICT: another was faster. Anything else but OK: not marked. */
+int filing_depart(struct errand *e, struct parcel *out);
+/** Holds the filing with the context's error as the reason, if that is what `status` calls for; otherwise gives it back. */
+int filing_hold(struct errand *e, int status);
+/** Records what came of a send. */
+int filing_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why);
+/** The same for a poll: the question, and what came of it. `why` of trouble, or NULL. */
+int poll_depart(struct errand *e, struct parcel *out);
+int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why);
+/** Whether what is due for the filing is a question to customs. */
+bool filing_polls(const struct errand *e);
+/** The next filing that is due, taken into this thread's hands and looked up; GLN_E_NOT_FOUND and *wait_ms when none is. */
+int errand_next(struct errand *e, int64_t *wait_ms);
+/** Does what its state wants, by itself. */
+int errand_act(struct errand *e);
+void errand_done(struct errand *e); /**< out of hand, cleared */
 /** Asks customs about a filing, or sees that its answer is overdue. */
 int filing_ask(struct errand *e);
 /** A filing in doubt whose time has come. */
@@ -101,6 +124,9 @@ void blamed_free(struct blamed *b);
 /** Fetches from the next inbox that is due. *did: something was fetched; *next_mono: when one is due next, -1 none. */
 int inbox_step(struct gln_gateway *gw, struct gln_context *ctx, bool *did, int64_t *next_mono);
 void inboxes_free(struct gln_gateway *gw);
+/** Bytes a host received itself: stored, then read. */
+int inbox_receive(struct gln_gateway *gw, struct gln_context *ctx, const char *destination, const void *data,
+                  size_t len);
 /** Reads what was stored before a crash and not read. */
 int inbox_recover(struct gln_gateway *gw, struct gln_context *ctx);
 

@@ -34,15 +34,20 @@ static enum digest digest_of(const char *name)
 }
 
 /** Seals `doc` in place with the identity's key; nothing to do for a message without a seal. */
-static int seal_document(struct gln_gateway *gw, struct gln_context *ctx, const struct route_seal *seal,
-                         const struct identity *id, struct xml_doc *doc)
+static int seal_document(struct gln_gateway *gw, struct gln_context *ctx, const struct sealing *with,
+                         struct xml_doc *doc)
 {
-    struct key *key = NULL;
-    int status;
+    const struct route_seal *seal = with->seal;
+    const struct identity *id = with->identity;
+    struct key *key = key_ref(with->key);
+    int status = GLN_OK;
 
-    if (seal->kind == NULL)
+    if (seal->kind == NULL) {
+        key_free(key);
         return GLN_OK;
-    status = identity_key(ledger_store(gw->ledger), ctx, gw->sealer, id, &key);
+    }
+    if (key == NULL)
+        status = identity_key(ledger_store(gw->ledger), ctx, gw->sealer, id, &key);
     if (status != GLN_OK)
         return status;
     if (key == NULL || id->cert == NULL) {
@@ -68,7 +73,7 @@ int sealed_write(struct signed_message *out, struct gln_gateway *gw, struct gln_
 {
     const struct xml_run run = {.codes = ctx->engine->codes, .params = how->params, .source = doc};
     struct xml_doc *wrapped = NULL;
-    int status = seal_document(gw, ctx, how->seal, how->identity, doc);
+    int status = seal_document(gw, ctx, how, doc);
 
     if (status == GLN_OK && how->envelope != NULL)
         status = xml_transform(&wrapped, how->envelope, ctx, doc, &run);
@@ -107,9 +112,9 @@ static int evidence_make(struct signed_message *s, struct gln_gateway *gw, struc
 
 int flow_sign(struct signed_message *out, struct gln_gateway *gw, struct gln_context *ctx,
               const struct route_message *m, const struct identity *id, const char *const *params,
-              const void *outbound, size_t len, const struct secret_slots *slots)
+              struct key *key, const void *outbound, size_t len, const struct secret_slots *slots)
 {
-    const struct sealing how = {&m->seal, m->envelope, id, params};
+    const struct sealing how = {&m->seal, m->envelope, id, params, key};
     struct xml_doc *doc = NULL;
     int status;
 

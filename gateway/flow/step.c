@@ -96,26 +96,59 @@ static int next_filing(struct gln_gateway *gw, struct gln_context *ctx, struct l
     return status;
 }
 
-static int act(struct errand *e)
+/** What cannot even be looked up (its destination is not installed any more, its identity is gone) waits for a person. */
+static int stop(struct errand *e)
 {
-    int status = errand_prepare(e);
+    char reason[240];
 
-    if (status == GLN_E_STORE || status == GLN_E_MEMORY)
-        return status;
-    if (status != GLN_OK) {
-        char reason[240];
+    str_copy(reason, sizeof reason, context_text(e->ctx, LANG_EN));
+    context_ok(e->ctx);
+    errand_alert(e, "stopped", reason);
+    return errand_move(e, filing_transition_legal(e->f.state, FILING_HELD) ? FILING_HELD : e->f.state, reason,
+                       -1, NULL, 0);
+}
 
-        str_copy(reason, sizeof reason, context_text(e->ctx, LANG_EN));
-        context_ok(e->ctx);
-        errand_alert(e, "stopped", reason);
-        if (filing_transition_legal(e->f.state, FILING_HELD))
-            return errand_move(e, FILING_HELD, reason, -1, NULL, 0);
-        return errand_move(e, e->f.state, reason, -1, NULL, 0);
-    }
+int errand_act(struct errand *e)
+{
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
         if (acts[i].state == e->f.state)
             return acts[i].act(e);
     return GLN_OK;
+}
+
+void errand_done(struct errand *e)
+{
+    if (e->f.id != 0)
+        give_back(e->gw, e->f.id);
+    errand_clear(e);
+    e->f.id = 0;
+}
+
+int errand_next(struct errand *e, int64_t *wait_ms)
+{
+    int64_t next_ms = -1;
+    int status = next_filing(e->gw, e->ctx, &e->f, &next_ms);
+
+    if (status == GLN_E_NOT_FOUND) {
+        int64_t now = due_now();
+
+        e->f.id = 0;
+        *wait_ms = next_ms < 0 ? -1 : next_ms > now ? next_ms - now : 0;
+        return status;
+    }
+    *wait_ms = 0;
+    if (status == GLN_OK && !take(e->gw, e->f.id)) {
+        e->f.id = 0;
+        return GLN_E_CONFLICT;
+    }
+    if (status == GLN_OK)
+        status = errand_prepare(e);
+    if (status != GLN_OK && status != GLN_E_STORE && status != GLN_E_MEMORY && e->f.id != 0) {
+        status = stop(e);
+        errand_done(e);
+        return status == GLN_OK ? GLN_E_CONFLICT : status;
+    }
+    return status;
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -128,28 +161,24 @@ static int64_t sooner(int64_t a, int64_t b)
 int flow_step(struct gln_gateway *gw, struct gln_context *ctx, int64_t *wait_ms)
 {
     struct errand e = {.gw = gw, .ctx = ctx};
-    int64_t next_ms = -1;
     int64_t next_mono = -1;
+    int64_t filing_wait = -1;
     bool did = false;
     int status = inbox_step(gw, ctx, &did, &next_mono);
 
     *wait_ms = 0;
     if (status != GLN_OK || did)
         return status;
-    status = next_filing(gw, ctx, &e.f, &next_ms);
+    status = errand_next(&e, &filing_wait);
     if (status == GLN_E_NOT_FOUND) {
-        int64_t now = due_now();
-        int64_t filing_wait = next_ms < 0 ? -1 : next_ms > now ? next_ms - now : 0;
-        int64_t inbox_wait = next_mono < 0 ? -1 : next_mono - clock_mono_ms();
+        int64_t inbox_wait = next_mono - clock_mono_ms();
 
-        *wait_ms = sooner(filing_wait, inbox_wait < 0 && next_mono >= 0 ? 0 : inbox_wait);
+        *wait_ms = sooner(filing_wait, next_mono < 0 ? -1 : inbox_wait > 0 ? inbox_wait : 0);
         return GLN_OK;
     }
-    if (status != GLN_OK || !take(gw, e.f.id))
-        return status;
-    status = act(&e);
-    errand_clear(&e);
-    give_back(gw, e.f.id);
+    if (status == GLN_OK)
+        status = errand_act(&e);
+    errand_done(&e);
     if (status == GLN_E_CONFLICT) {
         context_ok(ctx);
         status = GLN_OK;

@@ -198,6 +198,43 @@ GLN_API int gln_local_request(gln_context *context, const char *socket_path, con
 GLN_API int gln_gateway_step(gln_gateway *gateway, gln_context *context, int *wait_ms);
 /** @} */
 
+/** @name Step by step
+ * For hosts that sign, send and wait themselves: gln_gateway_next() says what is to be done, the host does it and says what came
+ * of it. Nothing here uses the network. A filing handed out to be sent is durably "sending" before it is; one whose outcome
+ * is never told is in doubt.
+ * @{ */
+enum gln_work_kind {
+    GLN_WORK_SIGN = 1, /**< sign `data` with the identity's key, then gln_work_signed() */
+    GLN_WORK_SEND = 2  /**< send `data` to `url`, then gln_work_sent() */
+};
+/** What came of a send. Only what certainly did not arrive is ever sent again by itself. */
+enum gln_outcome { GLN_DELIVERED = 0, GLN_NOT_SENT = 1, GLN_MAYBE_SENT = 2, GLN_REFUSED = 3 };
+typedef struct gln_work gln_work;
+typedef struct gln_task {
+    size_t struct_size; /**< set by the caller to sizeof(gln_task) */
+    int kind;           /**< enum gln_work_kind */
+    int64_t filing;
+    const char *identity; /**< under whose name */
+    const void *data;     /**< to sign: the bytes, not their digest; to send: the message, secrets in */
+    size_t length;
+    const char *digest; /**< SIGN: "sha256" or "sha1"; RSA: PKCS#1 v1.5, EC: DER */
+    const char *carrier, *url, *soap_action, *content_type; /**< SEND; the last two may be "" */
+} gln_task;
+/** The next piece of work, NULL when nothing is due: *wait_ms is how long, -1: nothing left. Free with gln_work_free(). */
+GLN_API int gln_gateway_next(gln_gateway *gateway, gln_context *context, gln_work **out, int *wait_ms);
+/** Strings live as long as the work. */
+GLN_API int gln_work_task(const gln_work *work, gln_task *out);
+/** The signature is checked against the identity's certificate: GLN_E_KEY if it is not of these bytes. */
+GLN_API int gln_work_signed(gln_work *work, const void *signature, size_t length);
+/** `reply`: what the other side said, may be NULL; `why` of trouble, may be NULL. */
+GLN_API int gln_work_sent(gln_work *work, int outcome, const void *reply, size_t length, const char *why);
+/** Work that was to be sent and of which nothing was told is in doubt from here on. */
+GLN_API void gln_work_free(gln_work *work);
+/** Bytes customs sent without being asked (from an inbox the host reads). Stored before they are read; the same bytes twice are read once. */
+GLN_API int gln_gateway_receive(gln_gateway *gateway, gln_context *context, const char *destination,
+                                const void *data, size_t length);
+/** @} */
+
 #ifdef __cplusplus
 }
 #endif
