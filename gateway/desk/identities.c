@@ -322,7 +322,7 @@ int desk_binding_add(struct desk *k)
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_BINDING_ARGS);
     status = instant(k, "from", &from);
     if (status == GLN_OK)
-        status = instant(k, "to", &to);
+        status = instant(k, "until", &to);
     if (status == GLN_OK)
         status = submitter_bind(ledger_store(k->gw->ledger), k->ctx, submitter, identity, from, to,
                                 desk_query(k, "document"));
