@@ -90,6 +90,16 @@ static int act_none(struct desk *k, const struct action *a, const char *id, cons
     return status;
 }
 
+/** Nothing of it is or will be at customs. */
+static bool all_dead(const struct ledger_filing *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (items[i].state != FILING_CANCELLED && !str_eq(items[i].outcome, "rejected") &&
+            !str_eq(items[i].outcome, "not-processed"))
+            return false;
+    return count > 0;
+}
+
 int desk_act(struct desk *k)
 {
     const char *name = desk_segment(k, 3);
@@ -116,6 +126,12 @@ int desk_act(struct desk *k)
     }
     if (status == GLN_OK)
         status = act_all(k, a, items, count, &j, &done);
+    if (status == GLN_OK && done == 0 && str_eq(name, "resubmit") && all_dead(items, count)) {
+        buf_clear(&k->out->body);
+        status = desk_again(k, &d, items, count);
+        free(items);
+        return status;
+    }
     if (status == GLN_OK && done == 0)
         status = act_none(k, a, d.id, items, count);
     if (!k->in->text) {

@@ -6,6 +6,7 @@
  */
 #include "desk/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,50 @@ static int kept_reply(struct desk *k)
     return status;
 }
 
+static int located_reply(struct desk *k)
+{
+    snprintf(k->out->location, sizeof k->out->location, "/v1/declarations/%s", k->d->id);
+    if (k->d->replayed)
+        k->out->http_status = 200;
+    return kept_reply(k);
+}
+
+/** The declaration in k->d is kept, or found to have been; the reply is its receipt. */
+static int keep_and_reply(struct desk *k)
+{
+    int status = flow_run(k->d, k->gw, "keep");
+
+    if (status == GLN_E_FINDINGS)
+        log_write(k->ctx->log, LOG_LEVEL_NOTICE, "desk", NULL,
+                  "refused a declaration of '%s': %zu error(s), first: %s", desk_who(k),
+                  k->d->findings.errors,
+                  k->d->findings.count > 0 ? k->d->findings.items[0].text[LANG_EN] : "");
+    return status == GLN_OK ? located_reply(k) : status;
+}
+
+/**
+ * What was rejected or cancelled goes again, as a new declaration from the same bytes, for the same sender and destination. Only
+ * when nothing of the old one is alive: two living ones would be filing twice.
+ */
+int desk_again(struct desk *k, const struct ledger_declaration *old, const struct ledger_filing *items,
+               size_t count)
+{
+    struct buf original = BUF_INIT;
+    int status = ledger_declaration_part(k->gw->ledger, k->ctx, old->id, "original", &original);
+
+    if (status == GLN_OK)
+        status = flow_receive(&k->d, k->ctx, original.data, original.len);
+    buf_free(&original);
+    if (status == GLN_OK)
+        status = flow_wish(k->d, items[0].destination);
+    if (status == GLN_OK && count == 1)
+        k->d->wish.message = route_message(k->d->wish.destination, items[0].message);
+    if (status == GLN_OK && old->submitter[0] != '\0' && (k->d->submitter = str_dup(old->submitter)) == NULL)
+        status = context_no_memory(k->ctx);
+    k->out->http_status = 201;
+    return status == GLN_OK ? keep_and_reply(k) : status;
+}
+
 /** A key that was kept before answers at once, before a number is drawn. */
 static int replay(struct desk *k, bool *found)
 {
@@ -150,22 +195,9 @@ int desk_submit(struct desk *k)
         status = key_of_content(k);
     if (status == GLN_OK)
         status = replay(k, &found);
-    if (status == GLN_OK && !found)
-        status = flow_run(k->d, k->gw, "keep");
-    if (status != GLN_OK) {
-        if (status == GLN_E_FINDINGS)
-            log_write(k->ctx->log, LOG_LEVEL_NOTICE, "desk", NULL,
-                      "refused a declaration of '%s': %zu error(s), first: %s", desk_who(k),
-                      k->d->findings.errors,
-                      k->d->findings.count > 0 ? k->d->findings.items[0].text[LANG_EN] : "");
+    if (status != GLN_OK)
         return status;
-    }
-    str_copy(k->out->location, sizeof k->out->location, "/v1/declarations/");
-    str_copy(k->out->location + strlen(k->out->location), sizeof k->out->location - strlen(k->out->location),
-             k->d->id);
-    if (k->d->replayed)
-        k->out->http_status = 200;
-    return kept_reply(k);
+    return found ? located_reply(k) : keep_and_reply(k);
 }
 
 int desk_check(struct desk *k)
