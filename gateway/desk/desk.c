@@ -36,6 +36,8 @@ static const struct {
     {"POST", "v1/identities", desk_identity_add, LOCAL_ONLY | CREATED},
     {"GET", "v1/identities/*", desk_identity_show, LOCAL_ONLY},
     {"POST", "v1/identities/*/*", desk_identity_act, LOCAL_ONLY},
+    {"GET", "v1/submitters", desk_submitters, LOCAL_ONLY},
+    {"GET", "v1/bindings", desk_bindings, LOCAL_ONLY},
     {"POST", "v1/submitters", desk_submitter_add, LOCAL_ONLY | CREATED},
     {"POST", "v1/bindings", desk_binding_add, LOCAL_ONLY | CREATED},
     {"GET", "v1/ledger/verify", desk_ledger_verify, LOCAL_ONLY},

@@ -110,6 +110,8 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
     if (status == GLN_OK)
         status = ledger_open(&gw->ledger, ctx, option_text(ctx->options, OPT_LEDGER), gw->sealer);
     if (status == GLN_OK)
+        status = store_schema(ledger_store(gw->ledger), ctx, trust_schema);
+    if (status == GLN_OK)
         status = gateway_reload_operators(gw, ctx);
     if (status == GLN_OK)
         status = recover(gw, ctx);
