@@ -48,13 +48,14 @@ int desk_outcome(const struct ledger_filing *items, size_t count, bool *open);
 const char *desk_lane_text(const struct desk *k, enum lane lane);
 
 /** Files a dead declaration (all filings rejected or cancelled) anew. */
-int desk_again(struct desk *k, const struct ledger_declaration *old, const struct ledger_filing *items, size_t count);
+int desk_again(struct desk *k, const struct ledger_declaration *old, const struct ledger_filing *items,
+               size_t count);
 
 /* handlers */
 desk_handler desk_submit, desk_list, desk_show, desk_settled, desk_part, desk_explain, desk_act, desk_resolve;
 desk_handler desk_check, desk_transform;
 desk_handler desk_identities, desk_identity_add, desk_identity_show, desk_identity_act, desk_submitter_add,
-    desk_binding_add;
+    desk_binding_add, desk_submitters, desk_bindings;
 desk_handler desk_ledger_verify, desk_ledger_export, desk_operators, desk_destinations, desk_certs;
 desk_handler desk_health, desk_ready;
 

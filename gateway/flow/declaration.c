@@ -140,9 +140,8 @@ int gln_declaration_columns(gln_declaration *d, const char *to, enum gln_languag
     status = preview(d, to);
     if (status != GLN_OK)
         return status;
-    for (size_t i = 0; status == GLN_OK && i < d->draft_count; i++)
-        status = outbound_explain(&all, d->ctx, &d->drafts[i].outbound, d->pivot, d->ctx->engine->pointers,
-                                  (int)language);
+    for (size_t i = 0; i < d->draft_count; i++)
+        outbound_explain(&all, &d->drafts[i].outbound, d->pivot, d->ctx->engine->pointers, (int)language);
     if (status == GLN_OK) {
         *out = buf_take(&all, length);
         status = *out != NULL ? GLN_OK : context_no_memory(d->ctx);
