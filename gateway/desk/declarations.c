@@ -448,8 +448,7 @@ static int outbound_columns(struct desk *k, const struct ledger_declaration *d, 
     if (status == GLN_OK)
         status = xml_read(&source, k->ctx, original.data, original.len);
     if (status == GLN_OK)
-        status =
-            outbound_explain(&k->out->body, k->ctx, &o, source, k->ctx->engine->pointers, k->in->language);
+        outbound_explain(&k->out->body, &o, source, k->ctx->engine->pointers, k->in->language);
     desk_type(k, "text/plain; charset=utf-8");
     xml_doc_free(source);
     buf_free(&original);

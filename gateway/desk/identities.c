@@ -160,6 +160,36 @@ static const char *base(const struct desk *k)
     return dir != NULL && *dir != '\0' ? dir : ".";
 }
 
+static int series_one(struct desk *k, const struct xml_node *identity, const struct xml_node *n)
+{
+    const struct route_destination *d = route_find(k->ctx->engine->routes, xml_attr(identity, "destination"));
+    const struct route_series *s = d != NULL ? route_series(d, xml_attr(n, "kind")) : NULL;
+    const char *year = xml_attr(n, "year");
+
+    if (s == NULL)
+        return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_SERIES_KIND, d != NULL ? d->name : "",
+                            xml_attr(n, "kind"));
+    return series_define(k->gw->ledger, k->ctx, xml_attr(identity, "name"), s->kind,
+                         s->yearly && year != NULL ? (int)strtol(year, NULL, 10) : 0,
+                         strtoll(xml_attr(n, "first"), NULL, 10), strtoll(xml_attr(n, "last"), NULL, 10),
+                         s->width);
+}
+
+/** The series an identity's document brings along. Which there are, and how wide, is the destination's to say. */
+static int series_of_document(struct desk *k)
+{
+    struct xml_doc *doc = NULL;
+    int status = xml_read(&doc, k->ctx, k->in->body, k->in->body_len);
+
+    if (status == GLN_OK)
+        for (const struct xml_node *n = xml_first(xml_root(doc)); status == GLN_OK && n != NULL;
+             n = xml_next(n))
+            if (xml_is(n, "series"))
+                status = series_one(k, xml_root(doc), n);
+    xml_doc_free(doc);
+    return status;
+}
+
 int desk_identity_add(struct desk *k)
 {
     char *name = NULL;
@@ -169,6 +199,9 @@ int desk_identity_add(struct desk *k)
     if (status != GLN_OK)
         return status;
     flow_identities_changed(k->gw);
+    status = series_of_document(k);
+    if (status != GLN_OK)
+        return status;
     name = name_in(k);
     status = name != NULL ? done(k, MSG_DESK_IDENTITY_ADDED, name, NULL) : context_no_memory(k->ctx);
     free(name);
@@ -292,6 +325,92 @@ int desk_submitter_add(struct desk *k)
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_SUBMITTER_ARGS);
     status = submitter_add(ledger_store(k->gw->ledger), k->ctx, name, fingerprint);
     return status == GLN_OK ? done(k, MSG_DESK_SUBMITTER_ADDED, name, NULL) : status;
+}
+
+static void listing_open(struct listing *l, const char *key)
+{
+    json_begin(&l->j, &l->k->out->body);
+    if (!l->k->in->text) {
+        json_open_object(&l->j, NULL);
+        json_open_array(&l->j, key);
+    }
+}
+
+static void listing_close(struct listing *l)
+{
+    if (l->k->in->text) {
+        if (l->count == 0)
+            DESK_SAY(l->k, MSG_DESK_NONE, "");
+        return;
+    }
+    json_end_array(&l->j);
+    json_end_object(&l->j);
+    buf_putc(&l->k->out->body, '\n');
+}
+
+static int submitter_row(void *arg, const char *name, const char *fingerprint, int64_t added_ms,
+                         int64_t unused)
+{
+    struct listing *l = arg;
+    char at[25];
+
+    (void)unused;
+    l->count++;
+    time_format(at, added_ms);
+    if (l->k->in->text) {
+        buf_printf(&l->k->out->body, "%s  %s  %.10s\n", name, fingerprint != NULL ? fingerprint : "-", at);
+        return 0;
+    }
+    json_open_object(&l->j, NULL);
+    json_str(&l->j, "name", name);
+    json_str(&l->j, "fingerprint", fingerprint);
+    json_str(&l->j, "added", at);
+    json_end_object(&l->j);
+    return 0;
+}
+
+int desk_submitters(struct desk *k)
+{
+    struct listing l = {.k = k};
+    int status;
+
+    listing_open(&l, "submitters");
+    status = submitter_list(ledger_store(k->gw->ledger), k->ctx, submitter_row, &l);
+    listing_close(&l);
+    return status;
+}
+
+static int binding_row(void *arg, const char *submitter, const char *identity, int64_t from_ms, int64_t to_ms)
+{
+    struct listing *l = arg;
+    char from[25];
+    char to[25];
+
+    l->count++;
+    day(from, from_ms);
+    day(to, to_ms);
+    if (l->k->in->text) {
+        buf_printf(&l->k->out->body, "%s  %s  %s  %s\n", submitter, identity, from, to);
+        return 0;
+    }
+    json_open_object(&l->j, NULL);
+    json_str(&l->j, "submitter", submitter);
+    json_str(&l->j, "identity", identity);
+    json_str(&l->j, "from", from);
+    json_str(&l->j, "until", to);
+    json_end_object(&l->j);
+    return 0;
+}
+
+int desk_bindings(struct desk *k)
+{
+    struct listing l = {.k = k};
+    int status;
+
+    listing_open(&l, "bindings");
+    status = binding_list(ledger_store(k->gw->ledger), k->ctx, binding_row, &l);
+    listing_close(&l);
+    return status;
 }
 
 /** A day or an instant; 0 when absent. */

@@ -267,8 +267,8 @@ int desk_transform(struct desk *k)
     for (size_t i = 0; status == GLN_OK && i < k->d->draft_count; i++) {
         if (desk_yes(k, "columns")) {
             desk_type(k, "text/plain; charset=utf-8");
-            status = outbound_explain(&k->out->body, k->ctx, &k->d->drafts[i].outbound, k->d->pivot,
-                                      k->ctx->engine->pointers, k->in->language);
+            outbound_explain(&k->out->body, &k->d->drafts[i].outbound, k->d->pivot, k->ctx->engine->pointers,
+                             k->in->language);
         } else {
             status = outbound_put(k, &k->d->drafts[i], sealed);
         }

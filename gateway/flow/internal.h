@@ -105,7 +105,6 @@ struct blame {
     struct xml_doc *original; /**< owned */
     struct buf outbound;      /**< as kept */
     struct source_map map;
-    struct buf outbound; /**< as kept, secrets masked */
 };
 struct blamed {
     struct place place;

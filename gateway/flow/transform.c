@@ -303,10 +303,6 @@ static int draft_message(struct gln_declaration *d, struct draft *t)
     params_free(&params);
     if (status == GLN_OK)
         status = draft_schema(d, t);
-    if (status == GLN_OK && t->message->codec->check != NULL)
-        status = t->message->codec->check(&d->findings, d->ctx, t->message->layout, t->document, d->pivot);
-    if (status == GLN_OK && d->findings.errors > 0)
-        return GLN_OK;
     if (status == GLN_OK)
         status = draft_encode(d, t);
     return status == GLN_E_INPUT ? say_failure(d) : status;
