@@ -152,14 +152,15 @@ int xml_stylesheet_load(struct xml_stylesheet **out, struct gln_context *ctx, co
 int xml_stylesheet_from(struct xml_stylesheet **out, struct gln_context *ctx, const struct xml_doc *doc,
                         const char *base)
 {
+    /* Written and read again, so that all names lie in one dictionary: libxslt compares them by address then. */
+    struct xml_doc *copy = NULL;
+    xmlChar *bytes = NULL;
+    int size = 0;
     *out = NULL;
-    if (xml_scratch(ctx) == NULL)
+    xmlDocDumpMemoryEnc(doc->tree, &bytes, &size, "UTF-8");
+    if (bytes == NULL)
         return context_no_memory(ctx);
-    xmlDocPtr copy = xmlCopyDoc(doc->tree, 1);
-    if (copy == NULL)
-        return context_no_memory(ctx);
-    copy->_private = NULL;
-    if (copy->URL == NULL)
-        copy->URL = xmlStrdup((const xmlChar *)base);
-    return make(out, ctx, copy, base);
+    int rc = xml_read_own(&copy, ctx, bytes, (size_t)size, base);
+    xmlFree(bytes);
+    return rc == GLN_OK ? make(out, ctx, xml_doc_release(copy), base) : rc;
 }

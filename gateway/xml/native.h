@@ -37,6 +37,9 @@ int xml_doc_adopt(struct xml_doc **out, struct gln_context *ctx, xmlDocPtr tree)
 struct xml_doc *xml_doc_behind(const xmlNode *n);
 /** Hands the tree over and frees the rest. */
 xmlDocPtr xml_doc_release(struct xml_doc *doc);
+/** Reads bytes of our own, without caps, with a parser and dictionary of their own; `name` as for xml_read_file(). */
+int xml_read_own(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len,
+                 const char *name);
 /** The number of a node's place plus one; 0 if it has none of its own. */
 size_t xml_place_number(const xmlNode *n);
 

@@ -136,29 +136,33 @@ static int name_error(struct gln_context *ctx, const char *name)
     return ctx->error.status;
 }
 
+int xml_read_own(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len,
+                 const char *name)
+{
+    *out = NULL;
+    if (xml_scratch(ctx) == NULL)
+        return context_no_memory(ctx);
+    xmlParserCtxtPtr parser = sax_parser_new();
+    int rc = read_with(out, ctx, parser, data, len, false);
+    if (parser != NULL)
+        xmlFreeParserCtxt(parser);
+    if (rc == GLN_E_MEMORY)
+        return rc;
+    if (rc != GLN_OK)
+        return name_error(ctx, name);
+    (*out)->tree->URL = xmlPathToURI((const xmlChar *)name);
+    places_settle(&(*out)->places);
+    return GLN_OK;
+}
+
 int xml_read_file(struct xml_doc **out, struct gln_context *ctx, const char *path)
 {
     struct buf bytes = BUF_INIT;
-    xmlParserCtxtPtr parser = NULL;
     *out = NULL;
     int err = file_read(&bytes, path, INT32_MAX);
-    int rc = GLN_OK;
-    if (err != 0) {
-        char why[128];
-        rc = context_fail(ctx, GLN_E_CONFIG, MSG_XML_FILE, path, strerror_r(err, why, sizeof why));
-    } else if (xml_scratch(ctx) == NULL || (parser = sax_parser_new()) == NULL) {
-        rc = context_no_memory(ctx);
-    } else {
-        rc = read_with(out, ctx, parser, bytes.data != NULL ? bytes.data : "", bytes.len, false);
-        if (rc != GLN_OK && rc != GLN_E_MEMORY)
-            rc = name_error(ctx, path);
-    }
-    if (rc == GLN_OK) {
-        (*out)->tree->URL = xmlPathToURI((const xmlChar *)path);
-        places_settle(&(*out)->places);
-    }
-    if (parser != NULL)
-        xmlFreeParserCtxt(parser);
+    char why[128];
+    int rc = err != 0 ? context_fail(ctx, GLN_E_CONFIG, MSG_XML_FILE, path, strerror_r(err, why, sizeof why))
+                      : xml_read_own(out, ctx, bytes.data != NULL ? bytes.data : "", bytes.len, path);
     buf_free(&bytes);
     return rc;
 }

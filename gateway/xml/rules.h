@@ -8,7 +8,7 @@
 #include "xml/transform.h"
 
 struct xml_rules;
-/** `paths`: Schematron files, NULL-terminated; compiled together into one walk. `compiler`: path of compile-rules.xsl. */
+/** `paths`: Schematron files and lists of keys, NULL-terminated; compiled together into one walk. `compiler`: path of compile-rules.xsl. */
 int xml_rules_load(struct xml_rules **out, struct gln_context *ctx, const char *compiler,
                    const char *const *paths);
 void xml_rules_free(struct xml_rules *r);
@@ -19,7 +19,7 @@ struct xml_pointers;
 /** The table of WCO class and tag ids (schemas/wco/pointers.*). */
 int xml_pointers_load(struct xml_pointers **out, struct gln_context *ctx, const char *path);
 void xml_pointers_free(struct xml_pointers *p);
-/** 42A/67A/68A[2]/23A/21A[1]/145 of a node of a pivot; nothing appended for a node the table does not know. */
+/** 42A/67A/68A[2]/23A/21A[1]/145 of a node of a pivot; of the nearest known ancestor where the table does not know it. */
 void xml_pointer_put(struct buf *out, const struct xml_pointers *p, const struct xml_node *n);
 /** The node of a pivot that a pointer (our text form) stands for, NULL if there is none. */
 struct xml_node *xml_pointer_find(const struct xml_pointers *p, const struct xml_doc *pivot,

@@ -44,7 +44,7 @@ function pointer(    n, parent, leaf, ns) {
         print "<pointers xmlns=\"urn:greenlane:pointers:1\">"
     }
     if (index($1, "od:")) return
-    printf "  <node path=\"%s\" %s=\"%s\"/>\n", $1, ($5 == "-" ? "class" : "tag"), $2
+    printf "  <node path=\"%s\" %s=\"%s\"%s/>\n", $1, ($5 == "-" ? "class" : "tag"), $2, ($5 == "-" && $4 != 1 ? " many=\"yes\"" : "")
 }
 
 # --- the element schemas ----------------------------------------------------------------------------------
