@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "util/clock.h"
+#include "util/json.h"
 #include "util/str.h"
 
 /* Paths anybody may ask. */
