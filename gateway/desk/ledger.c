@@ -29,15 +29,43 @@ static int verdict(struct desk *k, bool good, const struct buf *report, enum mes
     return GLN_OK;
 }
 
+/** The receipt alone, byte for byte, where the body is the whole reply of a submit (its last member is "receipt"). */
+static void receipt_in(const struct desk *k, const char **text, size_t *len)
+{
+    static const char mark[] = "\"receipt\":";
+    const char *body = k->in->body;
+    const char *at = NULL;
+    size_t end = k->in->body_len;
+
+    for (size_t i = 0; i + sizeof mark < k->in->body_len; i++)
+        if (memcmp(body + i, mark, sizeof mark - 1) == 0)
+            at = body + i + sizeof mark - 1;
+    *text = body;
+    *len = k->in->body_len;
+    if (at == NULL)
+        return;
+    while (end > 0 && body[end - 1] != '}')
+        end--;
+    if (end == 0 || body + end - 1 <= at)
+        return;
+    *text = at + (*at == ' ');
+    *len = (size_t)(body + end - 1 - *text);
+}
+
 /** GET: the whole ledger; POST: the receipt in the body against it. */
 int desk_ledger_verify(struct desk *k)
 {
     struct buf report = BUF_INIT;
     bool good = false;
     bool receipt = str_eq(k->in->method, "POST");
-    int status = receipt ? ledger_verify_receipt(k->gw->ledger, k->ctx, k->in->language, k->in->body,
-                                                 k->in->body_len, &good, &report)
-                         : ledger_verify(k->gw->ledger, k->ctx, k->in->language, &good, &report);
+    const char *text = NULL;
+    size_t len = 0;
+    int status;
+
+    receipt_in(k, &text, &len);
+    status = receipt
+                 ? ledger_verify_receipt(k->gw->ledger, k->ctx, k->in->language, text, len, &good, &report)
+                 : ledger_verify(k->gw->ledger, k->ctx, k->in->language, &good, &report);
 
     if (status == GLN_OK)
         status = verdict(k, good, &report, receipt ? MSG_DESK_RECEIPT_GOOD : MSG_DESK_LEDGER_GOOD,

@@ -31,7 +31,7 @@ static int receive(struct desk *k)
 
 const char *desk_lane_text(const struct desk *k, enum lane lane)
 {
-    static const char *const words[LANG_COUNT][2] = {{"standard", "expedited"}, {"normal", "rápido"}};
+    static const char *const words[LANG_COUNT][2] = {{"standard", "expedited"}, {"normal", "expedito"}};
 
     return words[k->in->language][lane == LANE_EXPEDITED];
 }

@@ -12,11 +12,19 @@
 
 #include "util/str.h"
 
+/** How long the filing has been in its state, by the gateway's clock, which a test may have stopped. */
+static int64_t waited_ms(const struct errand *e)
+{
+    int64_t waited = clock_wall_ms(e->ctx->clock) - e->f.changed_ms;
+
+    return waited > 0 ? waited : 0;
+}
+
 static bool is_overdue(const struct errand *e)
 {
     int64_t after = e->message->overdue_ms;
 
-    return e->f.state == FILING_SENT && after > 0 && due_now() >= e->f.changed_ms + after;
+    return e->f.state == FILING_SENT && after > 0 && waited_ms(e) >= after;
 }
 
 static bool can_ask(const struct errand *e)
@@ -41,22 +49,21 @@ bool filing_polls(const struct errand *e)
 
 int64_t ask_due(const struct errand *e)
 {
-    int64_t now = due_now();
-    int64_t since = now - e->f.changed_ms;
-    int64_t overdue = e->message->overdue_ms > 0 ? e->f.changed_ms + e->message->overdue_ms : -1;
-    int64_t first = endpoint_ms(&e->identity, "poll", "first", e->message->poll.first_ms);
+    const struct route_poll *poll = &e->message->poll;
+    int64_t waited = waited_ms(e);
     int64_t due = -1;
+    int64_t overdue = -1;
 
-    if (e->message->poll.transform != NULL) {
+    if (poll->transform != NULL) {
         /* as long again as it has waited so far: doubling, without a counter to keep */
-        due = since / 2 < first ? first : since / 2;
-        due = now + (due > e->message->poll.most_ms ? e->message->poll.most_ms : due);
+        due = waited / 2 < poll->first_ms ? poll->first_ms : waited / 2;
+        due = due > poll->most_ms ? poll->most_ms : due;
+        due = due_now() + endpoint_ms(&e->identity, poll->carrier.endpoint, "every", due);
     }
-    if (e->f.state == FILING_OVERDUE || e->f.state == FILING_ANSWERED)
+    if (e->f.state == FILING_OVERDUE || e->f.state == FILING_ANSWERED || e->message->overdue_ms == 0)
         return due;
-    if (overdue >= 0 && overdue < now)
-        overdue = now;
-    return due >= 0 && (overdue < 0 || due < overdue) ? due : overdue;
+    overdue = due_now() + (waited < e->message->overdue_ms ? e->message->overdue_ms - waited : 0);
+    return due >= 0 && due < overdue ? due : overdue;
 }
 
 /** The question, sealed, wrapped and masked. */
@@ -99,7 +106,7 @@ static int later(struct errand *e, const char *why)
 {
     if (why != NULL && *why != '\0')
         errand_alert(e, "customs could not be asked", why);
-    return errand_move(e, e->f.state, "asked again later", ask_due(e), NULL, 0);
+    return errand_move(e, e->f.state, NULL, ask_due(e), NULL, 0);
 }
 
 int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why)
@@ -178,7 +185,7 @@ int filing_ask(struct errand *e)
         return poll(e);
     if (e->message->poll.transform != NULL && e->message->reply.sheet != NULL)
         return reply_again(e);
-    return errand_move(e, e->f.state, "waits for its answer", ask_due(e), NULL, 0);
+    return errand_move(e, e->f.state, NULL, ask_due(e), NULL, 0);
 }
 
 /** The declaration is made into its message once more, as another action. */
@@ -243,12 +250,12 @@ int filing_doubt(struct errand *e)
 
     if (e->message->doubt_inquire && can_ask(e))
         return poll(e);
-    if (due_now() < e->f.changed_ms + e->message->doubt_after_ms)
-        return errand_move(e, e->f.state, "waits for its answer",
-                           e->f.changed_ms + e->message->doubt_after_ms, NULL, 0);
+    if (waited_ms(e) < e->message->doubt_after_ms)
+        return errand_move(e, e->f.state, NULL, due_now() + e->message->doubt_after_ms - waited_ms(e), NULL,
+                           0);
     if (!str_eq(e->message->doubt_then, "wait"))
         return replace(e);
     if (option_on(e->ctx->options, OPT_RESEND_IN_DOUBT))
         return errand_move(e, FILING_QUEUED, note, 0, &blob, 1);
-    return errand_move(e, e->f.state, "a person decides", -1, NULL, 0);
+    return errand_move(e, e->f.state, NULL, -1, NULL, 0);
 }

@@ -76,7 +76,7 @@ int errand_move(struct errand *e, enum filing_state to, const char *reason, int6
     snprintf(id, sizeof id, "%lld", (long long)e->f.id);
     if (e->f.state != to)
         log_write(e->ctx->log, LOG_LEVEL_NOTICE, "flow", id, "%s -> %s: %s", filing_state_name(e->f.state),
-                  filing_state_name(to), reason);
+                  filing_state_name(to), reason != NULL ? reason : "");
     e->f.state = to;
     return GLN_OK;
 }

@@ -67,8 +67,11 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
     if (path == NULL)
         return context_no_memory(ctx);
     err = file_read(&bytes, path, 64 << 20);
-    if (err == ENOENT && *set == '\0')
-        goto out; /* no register here: nobody is expedited, and each decision says so */
+    if (err == ENOENT && *set == '\0') {
+        /* no register here: nobody is known, so nobody is expedited */
+        buf_puts(&bytes, "<operators xmlns=\"urn:greenlane:operators:1\"/>");
+        err = bytes.failed ? ENOMEM : 0;
+    }
     status = err != 0 ? context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why))
                       : operators_load(&fresh, ctx, bytes.data, bytes.len, path);
     if (status == GLN_OK) {
@@ -78,7 +81,6 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
         pthread_mutex_unlock(&gw->lock);
         operators_free(old);
     }
-out:
     buf_free(&bytes);
     free(path);
     return status;

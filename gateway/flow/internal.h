@@ -51,7 +51,7 @@ int errand_prepare(struct errand *e);
 void errand_clear(struct errand *e);
 /** Milliseconds since 1970 by the system's clock: waiting goes by it also when option `clock` freezes the gateway's. */
 int64_t due_now(void);
-/** Moves the filing of an errand; e->f.state follows. A conflict (another thread or an answer was faster) is GLN_E_CONFLICT, without an error text. */
+/** Moves the filing of an errand; e->f.state follows. `reason` NULL and the state kept: a new due time only, which leaves no row in its history. A conflict (another thread or an answer was faster) is GLN_E_CONFLICT, without an error text. */
 int errand_move(struct errand *e, enum filing_state to, const char *reason, int64_t due_ms,
                 const struct ledger_blob *blobs, size_t count);
 

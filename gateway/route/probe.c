@@ -161,9 +161,34 @@ static int sheet_compile(struct xml_stylesheet **out, struct gln_context *ctx,
     return status;
 }
 
+/** libxslt finds some mistakes (a prefix nobody declared) only when it runs: so it runs once, over an empty declaration. */
+static int probe_try(const struct route_destination *d, struct gln_context *ctx)
+{
+    static const char empty[] = "<md:MetaData xmlns:md=\"urn:wco:datamodel:WCO:DocumentMetaData-DMS:2\">"
+                                "<Declaration xmlns=\"urn:wco:datamodel:WCO:DEC-DMS:2\"/></md:MetaData>";
+    struct route_probe p = {.principal = ""};
+    struct xml_doc *doc = NULL;
+    int status = xml_read(&doc, ctx, empty, sizeof empty - 1);
+
+    if (status == GLN_OK)
+        status = route_probe(&p, ctx, d, doc, NULL);
+    if (status != GLN_OK && status != GLN_E_MEMORY) {
+        char *why = str_dup(context_text(ctx, LANG_EN));
+
+        status = context_fail(ctx, GLN_E_CONFIG, MSG_ROUTE_PROBE, d->dir, why != NULL ? why : "");
+        free(why);
+    }
+    route_probe_free(&p);
+    xml_doc_free(doc);
+    return status;
+}
+
 int probe_compile(struct route_destination *d, struct gln_context *ctx)
 {
     int status = sheet_compile(&d->probe, ctx, d, probe_text);
+
+    if (status == GLN_OK)
+        status = probe_try(d, ctx);
 
     if (status == GLN_OK && d->series_count > 0)
         status = sheet_compile(&d->maker, ctx, d, maker_text);

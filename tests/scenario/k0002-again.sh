@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# The same file again, the same reference again, a rejected one again.
+. "${GREENLANE_SRCDIR:?}/tests/scenario/lib/tap.sh"
+. "$GREENLANE_SRCDIR/tests/scenario/lib/gateway.sh"
+
+pki
+sandbox
+settings
+us_identity alfa
+declaration us.xml us-truck-entry.xml
+declaration other.xml us-truck-entry.xml 's/25000.00/26000.00/g'
+declaration bad.xml us-truck-entry.xml 's/GL0000101/GL0000102/;s/00-1234567/00-9999999/g'
+
+exits 0 'accepted' greenlane submit us.xml --to us-ace
+first=$(id_in "$out")
+exits 0 'the same file again is not an error' greenlane submit us.xml --to us-ace
+has 'it is the first one' "$out" "kept before as $first"
+is 'there is one declaration' "$(greenlane list --json | jq '.declarations | length')" 1
+
+exits 1 'other content under the same reference is refused' greenlane submit other.xml --to us-ace
+has 'at the reference' "$err" '11:5: error'
+has 'and says which one has it' "$err" "$first"
+exits 1 'with a key too' greenlane submit other.xml --to us-ace --key K1
+
+exits 1 'rejected by customs' greenlane submit bad.xml --to us-ace --key K2 --wait=30
+has 'in their own words' "$out" 'rejected: '
+rejected=$(id_in "$out")
+matches 'with the place in the file' "$out" 'your file at ([0-9]+):[0-9]+: '
+line=$(sed -nE 's/.*your file at ([0-9]+):.*/\1/p' <<<"$out" | head -n 1)
+has 'which is the importer' "$(sed -n "${line}p" bad.xml)" '00-9999999'
+exits 2 'other bytes under a used key' greenlane submit us.xml --to us-ace --key K2
+greenlane show "$rejected" answer --output answer.xml
+is 'the Response points to it, WCO fashion' \
+    "$(xmllint --xpath 'string((//*[local-name()="Error"]/*[local-name()="Pointer"][last()]/*[local-name()="TagID"])[1])' answer.xml)" R038
+
+exits 0 'a rejected one is filed again as a new declaration' greenlane resubmit "$rejected"
+again=$(id_in "$out")
+is 'with a number of its own' "$(status_of "$again" '.filings[0].number' | grep -c "$(status_of "$rejected" '.filings[0].number')")" 0
+exits 1 'one that lives is not' greenlane resubmit "$again"
+exits 0 'what is not sent yet can be cancelled' greenlane cancel "$again"
+is 'and is' "$(status_of "$again" '.filings[0].state')" cancelled
+exits 0 'hold' greenlane hold "$first"
+exits 0 'the rest is delivered' greenlane status "$first"
+has 'a held one is not' "$out" 'held for a person'
+exits 0 'release' greenlane release "$first" --reason 'looked at'
+has 'the reason is in the history' "$(greenlane status "$first")" 'looked at'
+done_testing
