@@ -139,6 +139,8 @@ char *cli_path(const struct cli *c)
     for (size_t i = 0; i < sizeof query / sizeof query[0]; i++)
         if (c->value[query[i]] != NULL)
             put_query(&p, cli_option_table[query[i]].name, c->value[query[i]]);
+    if (command->run == cli_submit)
+        put_query(&p, "name", c->arg[0]);
     if (command->body > 0 && (size_t)command->body <= c->arg_count)
         put_base(&p, c->arg[command->body - 1]);
     return p.text;

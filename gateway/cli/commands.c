@@ -36,7 +36,7 @@ const struct command cli_commands[] = {
      BIT(TO) | BIT(IDENTITY) | BIT(AS) | BIT(KEY) | BIT(WAIT),
      cli_submit,
      "POST",
-     "/v1/declarations",
+     "/v1/declarations?once=yes",
      0,
      {"accept a declaration into the ledger and file it",
       "acepta una declaración en el libro y la presenta"}},

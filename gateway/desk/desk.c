@@ -204,7 +204,7 @@ static void problem_text(struct desk *k)
 
     if (k->d != NULL && k->d->findings.count > 0)
         findings_text(&k->out->body, &k->d->findings, file, k->in->language);
-    if (*text != '\0') {
+    else if (*text != '\0') {
         if (file != NULL && k->ctx->error.place.known)
             buf_printf(&k->out->body, "%s:", file);
         else if (file != NULL)

@@ -106,9 +106,20 @@ static struct xml_node *error_at(const struct xml_node *response, size_t i)
 /** What the stylesheet left open, for it sees only customs' bytes: the sender's own reference. */
 static int reference_fill(struct gln_context *ctx, const struct xml_node *response, const char *lrn)
 {
-    struct xml_node *n = xml_find(response, "Declaration/FunctionalReferenceID");
+    struct xml_node *declaration = xml_child(response, "Declaration");
+    struct xml_node *n = declaration != NULL ? xml_child(declaration, "FunctionalReferenceID") : NULL;
+    struct xml_node *before = declaration != NULL ? xml_first(declaration) : NULL;
+    int status = GLN_OK;
 
-    return n != NULL && *xml_text(n) == '\0' ? xml_set_text(ctx, n, lrn) : GLN_OK;
+    if (declaration == NULL || *lrn == '\0' || (n != NULL && *xml_text(n) != '\0'))
+        return GLN_OK;
+    /* the schema's order: two instants stand before it, everything else behind */
+    while (before != NULL && (xml_is(before, "AcceptanceDateTime") || xml_is(before, "CancellationDateTime")))
+        before = xml_next(before);
+    if (n == NULL)
+        status = before != NULL ? xml_add_before(&n, ctx, before, NS_RESPONSE, "FunctionalReferenceID")
+                                : xml_add(&n, ctx, declaration, NS_RESPONSE, "FunctionalReferenceID");
+    return status == GLN_OK ? xml_set_text(ctx, n, lrn) : status;
 }
 
 struct telling {

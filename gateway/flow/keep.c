@@ -101,7 +101,7 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
         status = context_no_memory(d->ctx);
     if (status == GLN_OK)
         status = ledger_keep(gw->ledger, d->ctx, &n, &d->receipt, &d->replayed);
-    if (status == GLN_E_CONFLICT && lrn != NULL && d->idempotency_key == NULL)
+    if (status == GLN_E_CONFLICT && lrn != NULL)
         status = lrn_used(d, lrn);
     buf_free(&warnings);
     if (status == GLN_OK && !d->replayed) {

@@ -111,6 +111,19 @@ int xml_add(struct xml_node **out, struct gln_context *ctx, struct xml_node *par
     return GLN_OK;
 }
 
+int xml_add_before(struct xml_node **out, struct gln_context *ctx, struct xml_node *before, const char *ns,
+                   const char *name)
+{
+    struct xml_node *n = NULL;
+    int status = xml_add(&n, ctx, xml_parent(before), ns, name);
+
+    if (status == GLN_OK)
+        xmlAddPrevSibling(xml_native(before), xml_native(n));
+    if (out != NULL)
+        *out = n;
+    return status;
+}
+
 /** Takes what lies below `n` (and `n` itself) out of the place table. */
 static void forget(struct xml_doc *doc, xmlNodePtr top, bool itself)
 {

@@ -52,6 +52,9 @@ struct xml_node *xml_node_at(const struct xml_doc *doc, struct place place);
 int xml_doc_new(struct xml_doc **out, struct gln_context *ctx, const char *ns, const char *root_name);
 int xml_add(struct xml_node **out, struct gln_context *ctx, struct xml_node *parent, const char *ns,
             const char *name);
+/** The same, before an element that is there. */
+int xml_add_before(struct xml_node **out, struct gln_context *ctx, struct xml_node *before, const char *ns,
+                   const char *name);
 int xml_add_text(struct gln_context *ctx, struct xml_node *parent, const char *ns, const char *name,
                  const char *text);
 int xml_set_text(struct gln_context *ctx, struct xml_node *n, const char *text);

@@ -28,7 +28,7 @@ rejected=$(id_in "$out")
 matches 'with the place in the file' "$out" 'your file at ([0-9]+):[0-9]+: '
 line=$(sed -nE 's/.*your file at ([0-9]+):.*/\1/p' <<<"$out" | head -n 1)
 has 'which is the importer' "$(sed -n "${line}p" bad.xml)" '00-9999999'
-exits 2 'other bytes under a used key' greenlane submit us.xml --to us-ace --key K2
+exits 1 'other bytes under a used key' greenlane submit us.xml --to us-ace --key K2
 greenlane show "$rejected" answer --output answer.xml
 is 'the Response points to it, WCO fashion' \
     "$(xmllint --xpath 'string((//*[local-name()="Error"]/*[local-name()="Pointer"][last()]/*[local-name()="TagID"])[1])' answer.xml)" R038
@@ -39,9 +39,15 @@ is 'with a number of its own' "$(status_of "$again" '.filings[0].number' | grep 
 exits 1 'one that lives is not' greenlane resubmit "$again"
 exits 0 'what is not sent yet can be cancelled' greenlane cancel "$again"
 is 'and is' "$(status_of "$again" '.filings[0].state')" cancelled
-exits 0 'hold' greenlane hold "$first"
-exits 0 'the rest is delivered' greenlane status "$first"
-has 'a held one is not' "$out" 'held for a person'
-exits 0 'release' greenlane release "$first" --reason 'looked at'
-has 'the reason is in the history' "$(greenlane status "$first")" 'looked at'
+
+declaration third.xml us-truck-entry.xml 's/GL0000101/GL0000103/'
+exits 0 'a third one' greenlane submit third.xml --to us-ace
+third=$(id_in "$out")
+exits 0 'hold' greenlane hold "$third" --reason 'to be looked at'
+exits 0 'status' greenlane status "$third"
+has 'it is held' "$out" 'held for a person'
+exits 1 'hold again is not possible' greenlane hold "$third"
+has 'and says the state' "$err" held
+exits 0 'release' greenlane release "$third" --reason 'looked at'
+has 'the reason is in the history' "$(greenlane status "$third")" 'looked at'
 done_testing
