@@ -26,6 +26,28 @@ static const struct {
     {408, 408, CARRY_NOT_SENT},  {429, 429, CARRY_NOT_SENT}, {400, 499, CARRY_REFUSED},
 };
 
+/* 503 is a promise that nothing was done only where it says when to come back. */
+static enum carry_outcome of_unavailable(const struct web_call *call)
+{
+    struct buf when = BUF_INIT;
+    bool says_when = call->head != NULL && web_header(&when, call->head, "Retry-After");
+    buf_free(&when);
+    return says_when ? CARRY_NOT_SENT : CARRY_IN_DOUBT;
+}
+
+static enum carry_outcome of_status(const struct web_call *call)
+{
+    if (call->status == 503) {
+        return of_unavailable(call);
+    }
+    for (size_t i = 0; i < sizeof by_status / sizeof by_status[0]; i++) {
+        if (call->status >= by_status[i].from && call->status <= by_status[i].to) {
+            return by_status[i].outcome;
+        }
+    }
+    return CARRY_IN_DOUBT;
+}
+
 enum carry_outcome outcome_of(const struct web_call *call, bool soap)
 {
     if (!call->begun || (call->refused && call->status == 0)) {
@@ -38,21 +60,7 @@ enum carry_outcome outcome_of(const struct web_call *call, bool soap)
     if (soap && whole && call->reply->len > 0 && outcome_is_fault(call->reply->data, call->reply->len)) {
         return CARRY_REFUSED;
     }
-    if (call->status < 300 && !whole) {
-        return CARRY_IN_DOUBT;
-    }
-    if (call->status == 503) {
-        struct buf when = BUF_INIT;
-        bool says_when = call->head != NULL && web_header(&when, call->head, "Retry-After");
-        buf_free(&when);
-        return says_when ? CARRY_NOT_SENT : CARRY_IN_DOUBT;
-    }
-    for (size_t i = 0; i < sizeof by_status / sizeof by_status[0]; i++) {
-        if (call->status >= by_status[i].from && call->status <= by_status[i].to) {
-            return by_status[i].outcome;
-        }
-    }
-    return CARRY_IN_DOUBT;
+    return call->status < 300 && !whole ? CARRY_IN_DOUBT : of_status(call);
 }
 
 /* The end of the markup that starts at `p` ('<'), past its last character; NULL if it does not end. */

@@ -288,6 +288,17 @@ int web_run(struct gln_context *ctx, struct web_call *call)
     return status;
 }
 
+static void put_trimmed(struct buf *out, const char *value, const char *end)
+{
+    while (value < end && (*value == ' ' || *value == '\t')) {
+        value++;
+    }
+    while (end > value && (end[-1] == '\r' || end[-1] == ' ' || end[-1] == '\t')) {
+        end--;
+    }
+    buf_put(out, value, (size_t)(end - value));
+}
+
 bool web_header(struct buf *out, const struct buf *head, const char *name)
 {
     size_t n = strlen(name);
@@ -297,15 +308,7 @@ bool web_header(struct buf *out, const struct buf *head, const char *name)
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         size_t len = stop != NULL ? (size_t)(stop - line) : (size_t)(end - line);
         if (len > n && line[n] == ':' && strncasecmp(line, name, n) == 0) {
-            const char *value = line + n + 1;
-            const char *last = line + len;
-            while (value < last && (*value == ' ' || *value == '\t')) {
-                value++;
-            }
-            while (last > value && (last[-1] == '\r' || last[-1] == ' ' || last[-1] == '\t')) {
-                last--;
-            }
-            buf_put(out, value, (size_t)(last - value));
+            put_trimmed(out, line + n + 1, line + len);
             return true;
         }
         line = stop != NULL ? stop + 1 : NULL;

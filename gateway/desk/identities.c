@@ -315,15 +315,33 @@ int desk_identity_act(struct desk *k)
     return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_IDENTITY_ACTION, name);
 }
 
+/** The fingerprint of the client certificate in the body. */
+static int body_fingerprint(struct desk *k, struct buf *out)
+{
+    struct cert *cert = NULL;
+    int status = cert_parse(&cert, k->ctx, k->in->body, k->in->body_len);
+
+    if (status == GLN_OK)
+        cert_fingerprint(out, cert);
+    cert_free(cert);
+    return status;
+}
+
 int desk_submitter_add(struct desk *k)
 {
     const char *name = desk_query(k, "name");
     const char *fingerprint = desk_query(k, "fingerprint");
-    int status;
+    struct buf of_body = BUF_INIT;
+    int status = GLN_OK;
 
     if (name == NULL || *name == '\0')
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_SUBMITTER_ARGS);
-    status = submitter_add(ledger_store(k->gw->ledger), k->ctx, name, fingerprint);
+    if (k->in->body_len > 0)
+        status = body_fingerprint(k, &of_body);
+    if (status == GLN_OK)
+        status = submitter_add(ledger_store(k->gw->ledger), k->ctx, name,
+                               of_body.len > 0 ? of_body.data : fingerprint);
+    buf_free(&of_body);
     return status == GLN_OK ? done(k, MSG_DESK_SUBMITTER_ADDED, name, NULL) : status;
 }
 

@@ -1,6 +1,7 @@
 /*
  * From HTTP to the desk. Who asks is the local socket's user (the operator), or the submitter whose client certificate it is; nobody else
  * is answered but to "are you alive, are you ready". The desk decides what a submitter may do.
+ * Owns nothing beyond a request. A refusal is a problem document with the status of <greenlane.h>; nothing here is fatal.
  */
 #include "relay/relay.h"
 

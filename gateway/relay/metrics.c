@@ -1,6 +1,7 @@
 /*
  * Numbers about the service, in the text form Prometheus reads. Counters live here, under one mutex that is held for a few additions;
  * what stands in the ledger is asked of it when the page is read.
+ * Owns only its counters; nothing here is fatal, and what cannot be read from the ledger is left out of the page.
  */
 #include "relay/relay.h"
 

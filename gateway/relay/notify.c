@@ -1,6 +1,7 @@
 /*
  * Tells systemd how the service is (sd_notify(3)): one datagram to the socket it named. Without $NOTIFY_SOCKET there is nobody to
  * tell, and a datagram that cannot be sent is lost; the service goes on either way.
+ * Owns nothing. Without NOTIFY_SOCKET, or when the supervisor cannot be told, nothing happens; nothing here is fatal.
  */
 #include "relay/relay.h"
 

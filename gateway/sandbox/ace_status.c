@@ -1,6 +1,7 @@
 /*
  * SO, the status of a cargo release that CBP sends unasked: the bill arrived (95), the entry is released (98) or cancelled (23).
  * The layout of SO is known at second hand only (docs/profile-us.md).
+ * Owns nothing but the message it appends to the queue; nothing here is fatal.
  */
 #include "sandbox/ace.h"
 

@@ -1,6 +1,7 @@
 /*
  * What goes wrong on purpose. A fault is set by an option at the start or by the control listener later; counters count down, so that
  * a test says exactly which request meets which trouble.
+ * Owns nothing; a fault that cannot be read is refused and the ones in force stay.
  */
 #include "sandbox/sandbox.h"
 

@@ -1,6 +1,7 @@
 /*
  * greenlane-sandbox: an ACE and a VUCEM on loopback, over TLS. Prints one JSON line with its ports when it listens, and runs until
  * SIGTERM or SIGINT. Exit status: 0, 2 for a wrong call or setting, 3 when it cannot listen.
+ * Owns the listeners and the state until it ends; a port in use or an account file that cannot be read is fatal, in one line.
  */
 #include "sandbox/sandbox.h"
 

@@ -1,6 +1,7 @@
 /*
  * The sandbox as a whole: its accounts, and what it judges messages by, which are the project's own layouts, schema and
  * stylesheet of the cadena.
+ * Owns all memory of the sandbox; nothing is kept on disk and nothing here is fatal.
  */
 #include "sandbox/sandbox.h"
 

@@ -178,10 +178,15 @@ static bool any_trouble(const struct judge *j)
     return false;
 }
 
+/* What blocks every path. */
+static bool forbidden(const struct judge *j)
+{
+    return j->blocked || j->has[REASON_A02] || j->has[REASON_A03] || j->has[REASON_B07];
+}
+
 static void conclude(struct judge *j, struct lane_decision *d)
 {
-    bool granted = (j->has[REASON_P01] || j->has[REASON_P02]) && !j->blocked && !j->has[REASON_A02] &&
-                   !j->has[REASON_A03] && !j->has[REASON_B07];
+    bool granted = (j->has[REASON_P01] || j->has[REASON_P02]) && !forbidden(j);
     if (!granted) {
         j->has[REASON_P01] = j->has[REASON_P02] = false;
         if (j->broker_certified && !any_trouble(j))

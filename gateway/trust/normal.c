@@ -93,16 +93,21 @@ bool identifier_kind_known(const char *kind)
     return find_kind(kind) >= 0;
 }
 
+static void blanks_off(const char **p, const char **end)
+{
+    while (*p < *end && **p == ' ')
+        (*p)++;
+    while (*end > *p && (*end)[-1] == ' ')
+        (*end)--;
+}
+
 bool identifier_normalise(char *out, size_t size, const char *kind, const char *given, bool *changed)
 {
     int k = find_kind(kind);
     const char *end = given + strlen(given);
     size_t n = 0;
     const char *p = given;
-    while (p < end && *p == ' ')
-        p++;
-    while (end > p && end[-1] == ' ')
-        end--;
+    blanks_off(&p, &end);
     for (; p < end; p++) {
         unsigned char c = (unsigned char)*p;
         if (c < 0x20 || c == 0x7F || n + 1 >= size)

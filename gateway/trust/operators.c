@@ -254,6 +254,19 @@ static int load(struct loader *l)
     return status == GLN_OK && l->failed ? context_no_memory(l->ctx) : status;
 }
 
+/* Puts the file's name before the error's text, in each language. */
+static void file_named(struct gln_context *ctx, int status, const char *name)
+{
+    struct buf text[LANG_COUNT] = {BUF_INIT, BUF_INIT};
+    for (int i = 0; i < LANG_COUNT; i++)
+        buf_printf(&text[i], "%s:%s", name, context_text(ctx, i));
+    context_fail(ctx, status, MSG_TEXT, "");
+    for (int i = 0; i < LANG_COUNT; i++) {
+        free(ctx->error.text[i]);
+        ctx->error.text[i] = buf_take(&text[i], NULL);
+    }
+}
+
 int operators_load(struct operators **out, struct gln_context *ctx, const void *xml_bytes, size_t len,
                    const char *name)
 {
@@ -270,7 +283,7 @@ int operators_load(struct operators **out, struct gln_context *ctx, const void *
         register_close(l.o);
         *out = TAKE(&l.o);
     } else if (name != NULL) {
-        context_fail(ctx, status, MSG_IN_FILE, name, context_text(ctx, LANG_EN), context_text(ctx, LANG_ES));
+        file_named(ctx, status, name);
     }
     xml_doc_free(doc);
     operators_free(l.o);

@@ -305,58 +305,58 @@ static char *replaced(const char *text, const char *from, const char *to)
  * Mutants of the worked example: each element dropped, doubled, emptied, made too long, and edits of values. `differ` says where ours
  * is meant to judge otherwise: no empty texts, and the two figures of production traffic.
  */
+static const struct {
+    const char *from, *to;
+    bool differ;
+} schema_edits[] = {
+    {"TOCE.IMP", "TOCE.EXP", false},
+    {"TOCE.IMP", "TOCE.TRA", false},
+    {">3999<", ">399<", false},
+    {">3999<", ">39999<", false},
+    {">3999<", ">399A<", false},
+    {"2026-07-23", "2026-02-30", false},
+    {"2026-07-23", "23/07/2026", false},
+    {"<oxml:rfcConsulta>AAA010101AAA", "<oxml:rfcConsulta>AAA010101AA", false},
+    {"<oxml:rfcConsulta>AAA010101AAA", "<oxml:rfcConsulta>AAAA010101AAA", false},
+    {"<oxml:rfcConsulta>AAA010101AAA", "<oxml:rfcConsulta>AAAAA010101AAA", false},
+    {"<oxml:tipoFigura>5", "<oxml:tipoFigura>4", false},
+    {"<oxml:tipoFigura>5", "<oxml:tipoFigura>1", true},
+    {"<oxml:tipoFigura>5", "<oxml:tipoFigura>2", true},
+    {"<oxml:tipoFigura>5", "<oxml:tipoFigura>3", false},
+    {"<oxml:tipoFigura>5", "<oxml:tipoFigura>6", false},
+    {"<oxml:certificadoOrigen>0", "<oxml:certificadoOrigen>1", false},
+    {"<oxml:certificadoOrigen>0", "<oxml:certificadoOrigen>2", false},
+    {"<oxml:subdivision>0", "<oxml:subdivision>no", false},
+    {"<oxml:tipoIdentificador>0", "<oxml:tipoIdentificador>3", false},
+    {"<oxml:tipoIdentificador>0", "<oxml:tipoIdentificador>4", false},
+    {">USD<", ">US<", false},
+    {">USD<", ">USDX<", false},
+    {">100.000<", ">0.001<", false},
+    {">100.000<", ">0.000<", false},
+    {">100.000<", ">999999999999.999<", false},
+    {">100.000<", ">1000000000000<", false},
+    {">1.250000<", ">0.000001<", false},
+    {">1.250000<", ">0<", false},
+    {">1.250000<", ">-1.25<", false},
+    {">1.250000<", ">99999999999999999.999999<", false},
+    {">1.250000<", ">100000000000000000<", false},
+    {">125.000000<", ">1e3<", false},
+    {">125.0000<", ">0.01<", false},
+    {">125.0000<", ">0.0099<", false},
+    {">125.0000<", ">999999999999.9999<", false},
+    {">125.0000<", ">1000000000000<", false},
+    {"<oxml:observaciones>PRUEBA SINTETICA", "<oxml:observaciones> PRUEBA  SINTETICA ", false},
+    {"<oxml:firma>AA==", "<oxml:firma>A", false},
+    {"<oxml:comprobantes>", "<oxml:comprobantes><oxml:e-document>COVE151A38OD3</oxml:e-document>", false},
+    {"<oxml:comprobantes>", "<oxml:comprobantes><oxml:e-document>COVE151A38OD3X</oxml:e-document>", false},
+    {"<oxml:subdivision>",
+     "<oxml:numeroExportadorAutorizado>X</oxml:numeroExportadorAutorizado><oxml:subdivision>", false},
+    {"<oxml:certificadoOrigen>0</oxml:certificadoOrigen><oxml:subdivision>0</oxml:subdivision>",
+     "<oxml:subdivision>0</oxml:subdivision><oxml:certificadoOrigen>0</oxml:certificadoOrigen>", false},
+};
+
 START_TEST(our_schema_beside_vucems)
 {
-    static const struct {
-        const char *from, *to;
-        bool differ;
-    } edits[] = {
-        {"TOCE.IMP", "TOCE.EXP", false},
-        {"TOCE.IMP", "TOCE.TRA", false},
-        {">3999<", ">399<", false},
-        {">3999<", ">39999<", false},
-        {">3999<", ">399A<", false},
-        {"2026-07-23", "2026-02-30", false},
-        {"2026-07-23", "23/07/2026", false},
-        {"<oxml:rfcConsulta>AAA010101AAA", "<oxml:rfcConsulta>AAA010101AA", false},
-        {"<oxml:rfcConsulta>AAA010101AAA", "<oxml:rfcConsulta>AAAA010101AAA", false},
-        {"<oxml:rfcConsulta>AAA010101AAA", "<oxml:rfcConsulta>AAAAA010101AAA", false},
-        {"<oxml:tipoFigura>5", "<oxml:tipoFigura>4", false},
-        {"<oxml:tipoFigura>5", "<oxml:tipoFigura>1", true},
-        {"<oxml:tipoFigura>5", "<oxml:tipoFigura>2", true},
-        {"<oxml:tipoFigura>5", "<oxml:tipoFigura>3", false},
-        {"<oxml:tipoFigura>5", "<oxml:tipoFigura>6", false},
-        {"<oxml:certificadoOrigen>0", "<oxml:certificadoOrigen>1", false},
-        {"<oxml:certificadoOrigen>0", "<oxml:certificadoOrigen>2", false},
-        {"<oxml:subdivision>0", "<oxml:subdivision>no", false},
-        {"<oxml:tipoIdentificador>0", "<oxml:tipoIdentificador>3", false},
-        {"<oxml:tipoIdentificador>0", "<oxml:tipoIdentificador>4", false},
-        {">USD<", ">US<", false},
-        {">USD<", ">USDX<", false},
-        {">100.000<", ">0.001<", false},
-        {">100.000<", ">0.000<", false},
-        {">100.000<", ">999999999999.999<", false},
-        {">100.000<", ">1000000000000<", false},
-        {">1.250000<", ">0.000001<", false},
-        {">1.250000<", ">0<", false},
-        {">1.250000<", ">-1.25<", false},
-        {">1.250000<", ">99999999999999999.999999<", false},
-        {">1.250000<", ">100000000000000000<", false},
-        {">125.000000<", ">1e3<", false},
-        {">125.0000<", ">0.01<", false},
-        {">125.0000<", ">0.0099<", false},
-        {">125.0000<", ">999999999999.9999<", false},
-        {">125.0000<", ">1000000000000<", false},
-        {"<oxml:observaciones>PRUEBA SINTETICA", "<oxml:observaciones> PRUEBA  SINTETICA ", false},
-        {"<oxml:firma>AA==", "<oxml:firma>A", false},
-        {"<oxml:comprobantes>", "<oxml:comprobantes><oxml:e-document>COVE151A38OD3</oxml:e-document>", false},
-        {"<oxml:comprobantes>", "<oxml:comprobantes><oxml:e-document>COVE151A38OD3X</oxml:e-document>",
-         false},
-        {"<oxml:subdivision>",
-         "<oxml:numeroExportadorAutorizado>X</oxml:numeroExportadorAutorizado><oxml:subdivision>", false},
-        {"<oxml:certificadoOrigen>0</oxml:certificadoOrigen><oxml:subdivision>0</oxml:subdivision>",
-         "<oxml:subdivision>0</oxml:subdivision><oxml:certificadoOrigen>0</oxml:certificadoOrigen>", false},
-    };
     struct buf path = BUF_INIT;
     struct buf text = BUF_INIT;
     struct xml_schema *ours = NULL;
@@ -371,11 +371,11 @@ START_TEST(our_schema_beside_vucems)
     corpus(&text, "mx/derived-vectors/cove-request.unsigned.synthetic.xml");
     ck_assert(judged(ours, text.data));
     ck_assert(judged(official, text.data));
-    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++, compared++) {
-        char *mutant = replaced(text.data, edits[i].from, edits[i].to);
+    for (size_t i = 0; i < sizeof schema_edits / sizeof schema_edits[0]; i++, compared++) {
+        char *mutant = replaced(text.data, schema_edits[i].from, schema_edits[i].to);
 
-        ck_assert_msg((judged(ours, mutant) != judged(official, mutant)) == edits[i].differ, "%s -> %s",
-                      edits[i].from, edits[i].to);
+        ck_assert_msg((judged(ours, mutant) != judged(official, mutant)) == schema_edits[i].differ,
+                      "%s -> %s", schema_edits[i].from, schema_edits[i].to);
         free(mutant);
     }
     /* each leaf: <oxml:name>value</oxml:name> */

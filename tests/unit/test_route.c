@@ -158,7 +158,8 @@ START_TEST(makes_an_entry_number_with_its_digit)
     setup(&f);
     load_ours(&f);
     d = route_find(f.table, "us-ace");
-    ck_assert_msg(route_make_number(&number, &f.ctx, d, route_series(d, "entry-number"), "0000012", params) == GLN_OK,
+    ck_assert_msg(route_make_number(&number, &f.ctx, d, route_series(d, "entry-number"), "0000012", params) ==
+                      GLN_OK,
                   "%s", context_text(&f.ctx, LANG_EN));
     ck_assert_str_eq(number.data, "9ZZ00000128");
     buf_free(&number);
