@@ -12,11 +12,38 @@
     X(A03, SECURITY)                                                                                         \
     X(A04, REVIEW)                                                                                           \
     X(B07, SECURITY)                                                                                         \
-    X(B05, REVIEW) X(B10, NONE) X(B02, NONE) X(B01, NONE) X(B06, NONE) X(B03, NONE) X(C04, NONE)             \
-        X(C03, NONE) X(C02, NONE) X(C01, NONE) X(C05, NONE) X(C07, NONE) X(F05, REVIEW) X(F01, REVIEW)       \
-            X(D03, NONE) X(D02, NONE) X(D09, NONE) X(D01, NONE) X(D04, NONE) X(D08, NONE) X(E07, NONE)       \
-                X(E03, NONE) X(E01, NONE) X(E08, NONE) X(F02, REVIEW) X(P01, NONE) X(P02, NONE) X(P03, NONE) \
-                    X(A01, NONE) X(B04, NONE) X(E02, NONE) X(F06, REVIEW)
+    X(B05, REVIEW)                                                                                           \
+    X(B10, NONE)                                                                                             \
+    X(B02, NONE)                                                                                             \
+    X(B01, NONE)                                                                                             \
+    X(B06, NONE)                                                                                             \
+    X(B03, NONE)                                                                                             \
+    X(C04, NONE)                                                                                             \
+    X(C03, NONE)                                                                                             \
+    X(C02, NONE)                                                                                             \
+    X(C01, NONE)                                                                                             \
+    X(C05, NONE)                                                                                             \
+    X(C07, NONE)                                                                                             \
+    X(F05, REVIEW)                                                                                           \
+    X(F01, REVIEW)                                                                                           \
+    X(D03, NONE)                                                                                             \
+    X(D02, NONE)                                                                                             \
+    X(D09, NONE)                                                                                             \
+    X(D01, NONE)                                                                                             \
+    X(D04, NONE)                                                                                             \
+    X(D08, NONE)                                                                                             \
+    X(E07, NONE)                                                                                             \
+    X(E03, NONE)                                                                                             \
+    X(E01, NONE)                                                                                             \
+    X(E08, NONE)                                                                                             \
+    X(F02, REVIEW)                                                                                           \
+    X(P01, NONE)                                                                                             \
+    X(P02, NONE)                                                                                             \
+    X(P03, NONE)                                                                                             \
+    X(A01, NONE)                                                                                             \
+    X(B04, NONE)                                                                                             \
+    X(E02, NONE)                                                                                             \
+    X(F06, REVIEW)
 
 enum lane_reason {
 #define LANE_REASON_ENUM(code, alert) REASON_##code,
