@@ -170,8 +170,8 @@ static void path_put(struct buf *out, const struct xml_node *n, const struct xml
     const char *text;
     size_t from = out->len;
 
-    (void)pointers;
-    /*PTR*/
+    if (pointers != NULL)
+        xml_pointer_put(out, pointers, n);
     if (out->len > from)
         pad(out, from, COLUMN_POINTER);
     xml_path(&path, n);

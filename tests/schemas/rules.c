@@ -1,0 +1,220 @@
+/*
+ * Judges the samples of a rule set with the gateway's own rule engine.
+ *
+ *   rules SAMPLES.tsv FOLDER TROUBLE CODES COMPILER RULES...
+ *
+ * For each line of the table FOLDER/valid/RULE.xml must not break RULE, and FOLDER/invalid/RULE.xml must break it and
+ * nothing else but the rules the line excuses, at the element the line names, with a place and a text in both languages.
+ * TROUBLE is how many complaints the making of the samples had; they are the first test. The clock stands still.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/context.h"
+#include "core/finding.h"
+#include "util/file.h"
+#include "xml/reader.h"
+#include "xml/rules.h"
+#include "xml/transform.h"
+
+enum { COLUMNS = 6 };
+
+struct sample {
+    char *rule, *base, *good, *bad, *at, *also;
+};
+
+struct bench {
+    struct options options;
+    struct clock_source clock;
+    struct gln_context ctx;
+    struct xml_codes *codes;
+    struct xml_rules *rules;
+    const char *folder;
+    unsigned number, failed;
+};
+
+static void say(struct bench *b, bool good, const char *rule, const char *what)
+{
+    printf("%s %u - %s: %s\n", good ? "ok" : "not ok", ++b->number, rule, what);
+    b->failed += !good;
+}
+
+/* Reads a sample and judges it; false when that did not run. */
+static bool judge(struct bench *b, const char *kind, const char *rule, struct findings *out)
+{
+    struct xml_run run = {b->codes, NULL, NULL};
+    struct buf bytes = BUF_INIT;
+    struct xml_doc *doc = NULL;
+    char path[512];
+    int status;
+
+    snprintf(path, sizeof path, "%s/%s/%s.xml", b->folder, kind, rule);
+    status = file_read(&bytes, path, 0) == 0 ? GLN_OK : GLN_E_INPUT;
+    if (status == GLN_OK) {
+        status = xml_read(&doc, &b->ctx, bytes.data, bytes.len);
+    }
+    if (status == GLN_OK) {
+        status = xml_rules_check(b->rules, &b->ctx, doc, &run, out);
+    }
+    if (status != GLN_OK) {
+        printf("# %s: %s\n", path, context_text(&b->ctx, LANG_EN));
+    }
+    xml_doc_free(doc);
+    buf_free(&bytes);
+    return status == GLN_OK;
+}
+
+/* The last name of an XPath, without position and namespace prefix. */
+static bool path_ends_in(const char *xpath, const char *name)
+{
+    const char *last = xpath == NULL ? NULL : strrchr(xpath, '/');
+    size_t len;
+
+    if (last == NULL) {
+        return false;
+    }
+    last++;
+    if (strchr(last, ':') != NULL) {
+        last = strchr(last, ':') + 1;
+    }
+    len = strcspn(last, "[");
+    return strlen(name) == len && strncmp(last, name, len) == 0;
+}
+
+static bool told_well(const struct finding *f, const char *at)
+{
+    return f->place.known && f->place.line > 1 && path_ends_in(f->xpath, at) && f->text[LANG_EN][0] != '\0' &&
+           f->text[LANG_ES][0] != '\0' && strcmp(f->text[LANG_EN], f->text[LANG_ES]) != 0;
+}
+
+static void show(const struct findings *list)
+{
+    size_t i;
+
+    for (i = 0; i < list->count; i++) {
+        printf("# found %s at %s (line %u): %s\n", list->items[i].rule,
+               list->items[i].xpath == NULL ? "?" : list->items[i].xpath, list->items[i].place.line,
+               list->items[i].text[LANG_EN]);
+    }
+}
+
+static void try_valid(struct bench *b, const struct sample *s)
+{
+    struct findings found = {0};
+    bool good = judge(b, "valid", s->rule, &found);
+    size_t i;
+
+    for (i = 0; i < found.count; i++) {
+        good = good && strcmp(found.items[i].rule, s->rule) != 0;
+    }
+    say(b, good, s->rule, "the valid sample keeps it");
+    if (!good) {
+        show(&found);
+    }
+    findings_free(&found);
+}
+
+static void try_invalid(struct bench *b, const struct sample *s)
+{
+    struct findings found = {0};
+    bool good = judge(b, "invalid", s->rule, &found);
+    bool seen = false;
+    size_t i;
+
+    for (i = 0; i < found.count; i++) {
+        const struct finding *f = &found.items[i];
+        bool own = strcmp(f->rule, s->rule) == 0;
+
+        good = good && (own ? told_well(f, s->at) : strstr(s->also, f->rule) != NULL);
+        seen = seen || own;
+    }
+    say(b, good && seen, s->rule, "the invalid sample breaks it, and only it, where it says");
+    if (!good || !seen) {
+        show(&found);
+    }
+    findings_free(&found);
+}
+
+/* Splits a line at its tabs; false when it has not as many columns as it should. */
+static bool split(char *line, struct sample *s)
+{
+    char *columns[COLUMNS];
+    unsigned count = 0;
+
+    line[strcspn(line, "\n")] = '\0';
+    while (line != NULL && count < COLUMNS) {
+        columns[count++] = line;
+        line = strchr(line, '\t');
+        if (line != NULL) {
+            *line++ = '\0';
+        }
+    }
+    if (count != COLUMNS || line != NULL) {
+        return false;
+    }
+    *s = (struct sample){columns[0], columns[1], columns[2], columns[3], columns[4], columns[5]};
+    return true;
+}
+
+static int run_samples(struct bench *b, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0;
+
+    if (file == NULL) {
+        printf("Bail out! cannot read %s\n", path);
+        return -1;
+    }
+    while (getline(&line, &size, file) > 0) {
+        struct sample s;
+
+        if (line[0] == '#') {
+            continue;
+        }
+        if (!split(line, &s)) {
+            say(b, false, line, "the line of the table has six columns");
+            continue;
+        }
+        try_valid(b, &s);
+        try_invalid(b, &s);
+    }
+    free(line);
+    fclose(file);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct bench b = {.clock = {.frozen = true, .frozen_ms = 1784894400000}}; /* 2026-07-24T12:00:00Z */
+    int status;
+
+    if (argc < 7) {
+        fprintf(stderr, "usage: rules SAMPLES.tsv FOLDER TROUBLE CODES COMPILER RULES...\n");
+        return 2;
+    }
+    if (options_init(&b.options) != GLN_OK) {
+        return 3;
+    }
+    context_init(&b.ctx, &b.options);
+    b.ctx.clock = &b.clock;
+    b.folder = argv[2];
+    status = xml_codes_load(&b.codes, &b.ctx, argv[4]);
+    if (status == GLN_OK) {
+        status = xml_rules_load(&b.rules, &b.ctx, argv[5], (const char *const *)&argv[6]);
+    }
+    if (status != GLN_OK) {
+        printf("Bail out! %s\n", context_text(&b.ctx, LANG_EN));
+    } else {
+        say(&b, strcmp(argv[3], "0") == 0, "samples", "the making of them had no complaint");
+        status = run_samples(&b, argv[1]);
+        printf("1..%u\n", b.number);
+    }
+    xml_rules_free(b.rules);
+    xml_codes_free(b.codes);
+    context_clear(&b.ctx);
+    options_free(&b.options);
+    return status != GLN_OK || b.failed != 0;
+}
