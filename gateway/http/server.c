@@ -206,6 +206,8 @@ static void server_free(struct http_server *s)
     free_event(s->again);
     free_event(s->grace);
     if (s->base != NULL) {
+        /* a callback that was put off still holds its bufferevent, and event_base_free() would only forget it */
+        (void)event_base_loop(s->base, EVLOOP_NONBLOCK);
         event_base_free(s->base);
     }
     if (s->wake_fd >= 0) {

@@ -112,7 +112,7 @@ static int add(const char *name, const char *environment, const char *principal,
 
 START_TEST(kept_as_given)
 {
-    struct identity id;
+    struct identity id, none;
     struct key *key = NULL;
     struct buf secret = BUF_INIT;
     setup();
@@ -128,7 +128,7 @@ START_TEST(kept_as_given)
     ck_assert_str_eq(secret.data, "SECRET");
     ck_assert_int_eq(identity_secret(store, &ctx, sealer, "one", "ws-password", &secret), GLN_E_KEY);
     ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_E_CONFLICT);
-    ck_assert_int_eq(identity_get(store, &ctx, "two", &id), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(identity_get(store, &ctx, "two", &none), GLN_E_NOT_FOUND);
     key_free(key);
     identity_free(&id);
     buf_free(&secret);
