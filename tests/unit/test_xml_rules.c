@@ -89,7 +89,8 @@ END_TEST
 START_TEST(bad_rules_do_not_load)
 {
     static const char *const bad[] = {
-        ("<sch:schema xmlns:sch='http://purl.oclc.org/dsdl/schematron'><sch:pattern><sch:rule context='dec:A'>"
+        ("<sch:schema xmlns:sch='http://purl.oclc.org/dsdl/schematron'><sch:pattern><sch:rule "
+         "context='dec:A'>"
          "<sch:assert id='T-1' role='error' test='1 +'>x</sch:assert></sch:rule></sch:pattern></sch:schema>"),
         "<sch:schema xmlns:sch='http://purl.oclc.org/dsdl/schematron'><sch:phase id='x'/></sch:schema>",
         "<sch:schema",
