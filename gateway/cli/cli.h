@@ -25,6 +25,7 @@ enum cli_option {
     CLI_OPTION_COUNT
 };
 #define BIT(id) (1u << CLI_##id)
+#define CLI_COMMON (BIT(CONFIG) | BIT(HELP) | BIT(JSON) | BIT(LANG) | BIT(LEDGER) | BIT(SET))
 
 struct cli_option_spec {
     const char *name, *value;
@@ -63,6 +64,10 @@ struct cli {
     bool asked;           /**< the ledger's owner is known */
 };
 
+/* cli/main.c */
+/** The command whose words `argv` begins with, NULL if there is none; *used: how many words. */
+const struct command *cli_find_command(int argc, char **argv, int *used);
+
 /* cli/text.c */
 void cli_say(FILE *to, const struct cli *c, enum cli_text id, const char *a, const char *b, const char *d);
 
@@ -90,5 +95,7 @@ int cli_submit(struct cli *c);
 int cli_run_program(struct cli *c); /**< sandbox, demo */
 int cli_doctor(struct cli *c);
 int cli_help(struct cli *c);
+/** Prints how the last word may go on, a line each; not in the table, since only shells call it. */
+int cli_complete(struct cli *c, int argc, char **argv);
 
 #endif

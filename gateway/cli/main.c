@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMON = BIT(CONFIG) | BIT(HELP) | BIT(JSON) | BIT(LANG) | BIT(LEDGER) | BIT(SET) };
-
 const struct cli_option_spec cli_option_table[CLI_OPTION_COUNT] = {
 #define OPTION(id, name, value, en, es) [CLI_##id] = {name, value, {en, es}},
 #include "cli/options.def"
@@ -29,8 +27,7 @@ static enum gln_language language_of_environment(void)
     return GLN_EN;
 }
 
-/* The command whose words `argv` begins with; *used: how many words. */
-static const struct command *find_command(int argc, char **argv, int *used)
+const struct command *cli_find_command(int argc, char **argv, int *used)
 {
     for (int words = 2; words >= 1; words--) {
         char name[64] = "";
@@ -58,7 +55,7 @@ static int find_option(const struct cli *c, const char *name, size_t length)
     for (int i = 0; i < CLI_OPTION_COUNT; i++) {
         const struct cli_option_spec *o = &cli_option_table[i];
         if (strlen(o->name) == length && memcmp(o->name, name, length) == 0)
-            return ((c->command->options | COMMON) >> i & 1u) != 0 ? i : -1;
+            return ((c->command->options | CLI_COMMON) >> i & 1u) != 0 ? i : -1;
     }
     return -1;
 }
@@ -122,11 +119,13 @@ static int run(struct cli *c, int argc, char **argv)
     int used = 1;
     c->command = argc < 1 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0
                      ? &cli_commands[cli_command_count - 1]
-                     : find_command(argc, argv, &used);
+                     : cli_find_command(argc, argv, &used);
     if (argc > 0 && strcmp(argv[0], "--version") == 0) {
         printf("greenlane %s\n", gln_version());
         return 0;
     }
+    if (argc > 0 && strcmp(argv[0], "complete") == 0)
+        return cli_complete(c, argc - 1, argv + 1);
     if (c->command == NULL) {
         cli_say(stderr, c, TEXT_NO_COMMAND, argv[0], NULL, NULL);
         return 2;

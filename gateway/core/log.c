@@ -18,7 +18,7 @@ static const char *const level_name[] = {"alert", "error", "notice", "debug"};
 void log_write(const struct log_sink *sink, enum log_level level, const char *room, const char *subject,
                const char *fmt, ...)
 {
-    if (sink == NULL || sink->write == NULL || level > sink->threshold)
+    if (sink == NULL || sink->write == NULL || (int)level > sink->threshold)
         return;
     char text[2048];
     va_list ap;

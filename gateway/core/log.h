@@ -12,7 +12,7 @@ struct log_sink {
     void (*write)(void *arg, int level, const char *room, const char *subject,
                   const char *text); /**< level: enum log_level; the type is gln_log_fn of <greenlane.h> */
     void *arg;
-    enum log_level threshold;
+    _Atomic int threshold; /**< enum log_level; may be changed while others log */
 };
 
 /** `room` is the room's name, `subject` the declaration or filing id or NULL. `sink` may be NULL. */
@@ -21,7 +21,7 @@ void log_write(const struct log_sink *sink, enum log_level level, const char *ro
 /** A ready sink: JSON lines or text to a FILE descriptor; arg is a struct log_file. */
 struct log_file {
     int fd;
-    int json; /**< 0 text, 1 JSON lines */
+    _Atomic int json; /**< 0 text, 1 JSON lines; may be changed while others log */
 };
 void log_file_write(void *arg, int level, const char *room, const char *subject, const char *text);
 

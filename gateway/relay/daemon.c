@@ -41,26 +41,35 @@ static int settings_read(gln_config **out, const struct arguments *args, char *e
     return status;
 }
 
+/* Threads log meanwhile: where to is said once, before there are any; form and severity are atomic. */
 static void set_log(struct daemon *d, const struct options *o)
 {
-    d->file.fd = 2;
+    if (d->log.write == NULL) {
+        d->file.fd = 2;
+        d->log.arg = &d->file;
+        d->log.write = log_file_write;
+    }
     d->file.json = option_int(o, OPT_LOG_FORMAT) == 0;
-    d->log.write = log_file_write;
-    d->log.arg = &d->file;
-    d->log.threshold = (enum log_level)option_int(o, OPT_LOG_LEVEL);
+    d->log.threshold = (int)option_int(o, OPT_LOG_LEVEL);
 }
 
-/* A new engine from the settings as they are now. */
+/* A new engine from the settings as they are now; of wrong ones nothing comes into force. */
 static int engine_make(struct daemon *d, struct gln_engine **out, char *error, size_t size)
 {
     gln_config *config = NULL;
     int status = settings_read(&config, d->args, error, size);
     if (status == GLN_OK) {
-        set_log(d, &config->options);
-        config->log = d->log;
+        config->log.write = log_file_write;
+        config->log.arg = &d->file;
+        config->log.threshold = (int)option_int(&config->options, OPT_LOG_LEVEL);
+        if (d->log.write == NULL) {
+            set_log(d, &config->options);
+        }
         status = gln_engine_new(out, config);
         if (status != GLN_OK) {
             str_copy(error, size, gln_config_error(config));
+        } else {
+            set_log(d, &config->options);
         }
     }
     gln_config_free(config);

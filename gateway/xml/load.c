@@ -4,34 +4,72 @@
  * Every file that a stylesheet imports or includes is read by our own reader first: errors come with file, line and column in
  * both languages, and an address that is not a plain relative path is refused. Compiled stylesheets are read-only.
  *
- * What libxslt itself has to say at compile time goes through a variable of the whole process. It is taken over while we
- * compile, one at a time, and given back; what another thread says meanwhile is dropped, not mixed in.
+ * What libxslt itself has to say at compile time goes through a variable of the whole process, and so does every file that an import
+ * or include names: a host whose entity loader refuses all files would refuse ours. Both are taken over while we compile, one at a
+ * time, and given back; what other threads want of them meanwhile goes to the host's own.
  */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <libxml/parserInternals.h>
 #include <libxslt/xsltutils.h>
 
+#include "util/file.h"
 #include "util/str.h"
 #include "xml/graph.h"
 #include "xml/load.h"
 #include "xml/run.h"
 
+enum { MOST_BYTES = 64 << 20 };
+
 static struct {
     pthread_mutex_t lock;
     pthread_t owner;
-    struct buf *text; /* NULL: nobody compiles */
+    struct buf *text; /* of the stylesheet that is being compiled; NULL: none is */
+    xmlExternalEntityLoader host_loader;
+    xmlGenericErrorFunc host_error;
+    void *host_error_data;
 } loading = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static xmlParserInputPtr open_file(const char *path, xmlParserCtxtPtr parser)
+{
+    struct buf bytes = BUF_INIT;
+    xmlParserInputBufferPtr source = NULL;
+    xmlParserInputPtr input = NULL;
+    if (file_read(&bytes, path, MOST_BYTES) == 0 && bytes.len > 0)
+        source = xmlParserInputBufferCreateMem(bytes.data, (int)bytes.len, XML_CHAR_ENCODING_NONE);
+    if (source != NULL)
+        input = xmlNewIOInputStream(parser, source, XML_CHAR_ENCODING_NONE);
+    if (input != NULL)
+        input->filename = (char *)xmlStrdup((const xmlChar *)path);
+    else
+        xmlFreeParserInputBuffer(source);
+    buf_free(&bytes);
+    return input;
+}
+
+/** For us a plain file, already read once and found near (xml/graph.h); for any other thread whatever the host's loader says. */
+static xmlParserInputPtr load_file(const char *url, const char *id, xmlParserCtxtPtr parser)
+{
+    if (!pthread_equal(loading.owner, pthread_self()))
+        return loading.host_loader != NULL ? loading.host_loader(url, id, parser) : NULL;
+    return url != NULL ? open_file(url, parser) : NULL;
+}
 
 void load_lock(void)
 {
     pthread_mutex_lock(&loading.lock);
+    loading.owner = pthread_self();
+    loading.host_loader = xmlGetExternalEntityLoader();
+    xmlSetExternalEntityLoader(load_file);
 }
 
 void load_unlock(void)
 {
+    if (xmlGetExternalEntityLoader() == load_file)
+        xmlSetExternalEntityLoader(loading.host_loader);
     pthread_mutex_unlock(&loading.lock);
 }
 
@@ -41,12 +79,15 @@ static void compile_error(void *data, const char *fmt, ...)
     char piece[1024];
     va_list args;
     (void)data;
-    if (loading.text == NULL || !pthread_equal(loading.owner, pthread_self()) || loading.text->len > 4096)
-        return;
     va_start(args, fmt);
     vsnprintf(piece, sizeof piece, fmt, args);
     va_end(args);
-    buf_puts(loading.text, piece);
+    if (!pthread_equal(loading.owner, pthread_self())) {
+        if (loading.host_error != NULL)
+            loading.host_error(loading.host_error_data, "%s", piece);
+    } else if (loading.text != NULL && loading.text->len <= 4096) {
+        buf_puts(loading.text, piece);
+    }
 }
 
 static void xpath_error(void *data, xmlErrorPtr e)
@@ -65,9 +106,8 @@ static void silent(void *data, xmlErrorPtr e)
 static xsltStylesheetPtr compile(xmlDocPtr tree, struct buf *text)
 {
     load_lock();
-    xmlGenericErrorFunc handler = xsltGenericError;
-    void *handler_data = xsltGenericErrorContext;
-    loading.owner = pthread_self();
+    loading.host_error = xsltGenericError;
+    loading.host_error_data = xsltGenericErrorContext;
     loading.text = text;
     xsltSetGenericErrorFunc(NULL, compile_error);
     xsltStylesheetPtr style = xsltNewStylesheet();
@@ -82,7 +122,7 @@ static xsltStylesheetPtr compile(xmlDocPtr tree, struct buf *text)
     }
     if (style != NULL)
         style->xpathCtxt->error = silent;
-    xsltSetGenericErrorFunc(handler_data, handler);
+    xsltSetGenericErrorFunc(loading.host_error_data, loading.host_error);
     loading.text = NULL;
     load_unlock();
     return style;
