@@ -66,6 +66,10 @@ static int keep_option(struct cli *c, int option, const char *value)
         if (c->set_count == CLI_MAX_SETS || strchr(value, '=') == NULL)
             return wrong(c, TEXT_OPTION_WANTS, "--set NAME=VALUE", NULL);
         c->set[c->set_count++] = value;
+    } else if (option == CLI_LIMIT) {
+        size_t digits = strspn(value, "0123456789");
+        if (digits == 0 || digits > 6 || value[digits] != '\0')
+            return wrong(c, TEXT_OPTION_WANTS, "--limit NUMBER", NULL);
     } else if (option == CLI_LANG) {
         if (strcmp(value, "en") != 0 && strcmp(value, "es") != 0)
             return wrong(c, TEXT_OPTION_WANTS, "--lang en|es", NULL);
@@ -78,8 +82,10 @@ static int keep_option(struct cli *c, int option, const char *value)
 /* --name, --name=value, --name value; *i moves on when the value is the next word. --wait may stand alone. */
 static int take_option(struct cli *c, int argc, char **argv, int *i)
 {
-    const char *name = argv[*i] + 2, *equals = strchr(name, '=');
-    int option = find_option(c, name, equals == NULL ? strlen(name) : (size_t)(equals - name));
+    bool is_long = argv[*i][1] == '-';
+    const char *name = argv[*i] + (is_long ? 2 : 1), *equals = strchr(name, '=');
+    int option =
+        !is_long ? -1 : find_option(c, name, equals == NULL ? strlen(name) : (size_t)(equals - name));
     if (option < 0)
         return wrong(c, TEXT_NO_OPTION, argv[*i], NULL);
     bool flag = cli_option_table[option].value == NULL;
@@ -99,7 +105,7 @@ static int take_words(struct cli *c, int argc, char **argv)
     for (int i = 0; i < argc; i++) {
         if (options && strcmp(argv[i], "--") == 0) {
             options = false;
-        } else if (options && argv[i][0] == '-' && argv[i][1] == '-') {
+        } else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
             int exit_code = take_option(c, argc, argv, &i);
             if (exit_code != 0)
                 return exit_code;

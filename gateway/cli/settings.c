@@ -94,9 +94,9 @@ static char *slurp(FILE *in, size_t *length)
 
 int cli_read_file(struct cli *c, const char *path, char **data, size_t *length)
 {
+    errno = 0;
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     *data = NULL;
-    errno = 0;
     if (in != NULL) {
         *data = slurp(in, length);
         int err = errno;

@@ -281,12 +281,13 @@ static struct bufferevent *open_stream(struct http_server *s, struct conn *c, ev
 {
     const int options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
     struct bufferevent *bev = NULL;
-    if (s->tls == NULL || c->local) {
+    pthread_mutex_lock(&s->mutex); /* the certificate may be replaced meanwhile */
+    bool plain = s->tls == NULL || c->local;
+    c->ssl = plain ? NULL : tls_server_session(s->tls);
+    pthread_mutex_unlock(&s->mutex);
+    if (plain) {
         bev = bufferevent_socket_new(s->base, fd, options);
     } else {
-        pthread_mutex_lock(&s->mutex);
-        c->ssl = tls_server_session(s->tls);
-        pthread_mutex_unlock(&s->mutex);
         if (c->ssl != NULL) {
             bev = bufferevent_openssl_socket_new(s->base, fd, c->ssl, BUFFEREVENT_SSL_ACCEPTING, options);
         }

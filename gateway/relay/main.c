@@ -48,6 +48,7 @@ static int wrong_call(const char *text)
 static int read_arguments(struct arguments *a, bool *check, int argc, char **argv)
 {
     int c;
+    opterr = 0; /* one line is said, and it is ours */
     while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
         if (c == ARG_CONFIG) {
             a->config = optarg;
@@ -62,7 +63,8 @@ static int read_arguments(struct arguments *a, bool *check, int argc, char **arg
             fputs(help_text, stdout);
             return 0;
         } else {
-            return c == ARG_SET ? wrong_call("too many --set") : 2;
+            return wrong_call(c == ARG_SET ? "too many --set"
+                                           : "that option is not known or wants a value; see --help");
         }
     }
     if (optind != argc) {
