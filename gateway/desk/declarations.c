@@ -216,7 +216,11 @@ static void place_text(struct desk *k, const struct json_in *place)
     desk_number(line, n);
     (void)json_in_int(json_in_get(place, "column"), &n);
     desk_number(column, n);
-    DESK_SAY(k, MSG_DESK_ANSWER_PLACE, line, column, member(place, "field"), member(place, "pointer"));
+    if (*member(place, "from") != '\0')
+        DESK_SAY(k, MSG_DESK_ANSWER_PLACE_KEPT, line, column, member(place, "field"),
+                 member(place, "pointer"), member(place, "from"));
+    else
+        DESK_SAY(k, MSG_DESK_ANSWER_PLACE, line, column, member(place, "field"), member(place, "pointer"));
 }
 
 static int answer_text(void *arg, int64_t at_ms, const void *data, size_t len)

@@ -138,6 +138,8 @@ static void blamed_json(struct json_out *j, const struct blamed *b)
         json_int(j, "line", b->place.line);
         json_int(j, "column", b->place.column);
     }
+    if (b->from != NULL)
+        json_str(j, "from", b->from);
     json_str(j, "field", b->title);
     json_str(j, "xpath", b->xpath.data);
     json_str(j, "pointer", b->pointer.data);
@@ -282,7 +284,7 @@ static int filing_after(struct errand *e, const struct xml_node *answer, const s
     if (!awaits_answer(e->f.state)) {
         if (e->f.state != FILING_CLOSED)
             errand_alert(e, "an answer to a filing that waits for none", reason);
-        return errand_move(e, e->f.state, reason, -1, blobs, count);
+        return errand_move(e, e->f.state, reason, e->f.due_ms, blobs, count); /* it is still to be sent */
     }
     if (closes && filing_transition_legal(e->f.state, FILING_CLOSED))
         to = FILING_CLOSED;

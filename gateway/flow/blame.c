@@ -2,9 +2,10 @@
  * From a place in our outbound message, as customs names it in a rejection, back to the sender's own line.
  *
  * The source map kept with the filing says which outbound field came from which node; the original is parsed again for the node's place
- * and its WCO pointer. The numbers of nodes are the same, since they are given in the order of the bytes.
+ * and its WCO pointer; an amendment is merged again. The numbers of nodes are the same, since the same bytes give the same tree.
  */
 #include "flow/internal.h"
+#include "flow/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 void blame_clear(struct blame *b)
 {
     xml_doc_free(b->original);
+    free(b->amended);
     buf_free(&b->outbound);
     source_map_free(&b->map);
     memset(b, 0, sizeof *b);
@@ -22,20 +24,17 @@ void blame_clear(struct blame *b)
 int blame_load(struct blame *b, struct gln_gateway *gw, struct gln_context *ctx,
                const struct ledger_filing *f)
 {
-    struct buf bytes = BUF_INIT;
     struct buf map = BUF_INIT;
-    int status = ledger_declaration_part(gw->ledger, ctx, f->declaration, "original", &bytes);
+    int status;
 
     memset(b, 0, sizeof *b);
+    status = amend_load(&b->original, &b->amended, &b->amended_count, gw, ctx, f->declaration);
     if (status == GLN_OK)
         status = ledger_attachment(gw->ledger, ctx, f->id, "source-map", &map);
     if (status == GLN_OK)
         status = ledger_attachment(gw->ledger, ctx, f->id, "outbound", &b->outbound);
     if (status == GLN_OK)
         status = map_get(&b->map, ctx, map.data != NULL ? map.data : "", map.len);
-    if (status == GLN_OK)
-        status = xml_read(&b->original, ctx, bytes.data, bytes.len);
-    buf_free(&bytes);
     buf_free(&map);
     return status;
 }
@@ -61,11 +60,14 @@ bool blame_find(const struct blame *b, const struct gln_context *ctx, const stru
     };
     const struct source_row *row = outbound_locate(&b->map, b->outbound.data, b->outbound.len, &where);
     const struct xml_node *n;
+    unsigned file;
 
     memset(out, 0, sizeof *out);
     if (row == NULL || row->src == NULL)
         return false;
     out->place = xml_place_by_src(b->original, row->src);
+    file = merge_file(&out->place);
+    out->from = file > 0 && file <= b->amended_count ? b->amended[file - 1] : NULL;
     out->title = row->title != NULL ? row->title : row->name;
     n = xml_node_by_src(b->original, row->src);
     if (n != NULL) {

@@ -20,6 +20,9 @@ static void judged_clear(struct gln_declaration *d)
     lane_decision_free(&d->decision);
     memset(&d->decision, 0, sizeof d->decision);
     buf_free(&d->decision_json);
+    free(d->amended);
+    d->amended = NULL;
+    d->amended_count = 0;
     route_probe_free(&d->probe);
     for (size_t i = 0; i < d->draft_count; i++)
         draft_clear(&d->drafts[i]);

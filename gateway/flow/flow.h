@@ -74,6 +74,9 @@ struct gln_declaration {
     struct lane_decision decision;
     struct lane_facts facts;
     struct buf decision_json;
+    char (*amended)
+        [33]; /**< owned array; the declarations the pivot was merged with, by the number of their file from 1 */
+    size_t amended_count;
     struct route_probe probe; /**< of wish.destination */
     struct draft *drafts;     /**< owned */
     size_t draft_count;

@@ -13,7 +13,7 @@ struct gln_engine *engine_ref(struct gln_engine *e); /**< counts; gln_engine_fre
 /** Takes every trusted-trader claim out below `parent` (the Declaration), so that no stylesheet can send one on by accident. */
 void claims_strip(struct xml_node *parent);
 void parties_free(struct gln_declaration *d);
-/** Gives a WCO pointer to every finding that has a path and none yet. */
+/** Gives a WCO pointer to every finding that has a path and none yet, and the kept declaration to those that came from one (amend_tell()). */
 int findings_point(struct gln_declaration *d);
 
 /** The context's error as one more finding. */
@@ -21,6 +21,15 @@ int error_as_finding(struct findings *list, const struct gln_context *ctx, const
 void draft_clear(struct draft *t);
 /** Numbers drawn for drafts that will not be kept become recorded gaps. */
 void drafts_gap(struct gln_declaration *d, struct gln_gateway *gw, const char *reason);
+
+/* --- amendments --- */
+/** An amendment that is a difference: d->pivot becomes the whole it makes with what the ledger holds. What cannot be merged is a finding. */
+int amend_merge(struct gln_declaration *d, struct gln_gateway *gw);
+/** Findings about elements that came from a kept declaration say so instead of a place in the amendment. */
+int amend_tell(struct gln_declaration *d);
+/** The whole a kept declaration stands for, merged as it was when it was filed; `ids` as in struct gln_declaration, freed by the caller. */
+int amend_load(struct xml_doc **out, char (**ids)[33], size_t *count, struct gln_gateway *gw,
+               struct gln_context *ctx, const char *id);
 
 /* --- outbound half --- */
 /** How a document of ours is sealed and wrapped. */
@@ -102,12 +111,15 @@ int64_t ask_due(const struct errand *e);
 
 /* --- from customs' words back to the sender's line --- */
 struct blame {
-    struct xml_doc *original; /**< owned */
-    struct buf outbound;      /**< as kept */
+    struct xml_doc *original; /**< owned; merged, if it was an amendment */
+    char (*amended)[33];      /**< owned; as in struct gln_declaration */
+    size_t amended_count;
+    struct buf outbound; /**< as kept */
     struct source_map map;
 };
 struct blamed {
     struct place place;
+    const char *from;  /**< the kept declaration the place lies in; NULL: the sender's own file; borrowed */
     const char *title; /**< the destination's name of the field; borrowed from the blame */
     struct buf xpath, pointer;
 };

@@ -42,14 +42,18 @@ static void filing_fill(struct ledger_new_filing *f, struct kept *k, const struc
     };
 }
 
-static void findings_to_json(struct buf *out, const struct findings *list)
+/** Warnings, and of an amendment which declaration it amends: reading it again needs both. */
+static void findings_to_json(struct buf *out, const struct gln_declaration *d)
 {
+    const struct findings *list = &d->findings;
     struct json_out j;
 
     json_begin(&j, out);
     json_open_object(&j, NULL);
     findings_json(&j, "en", list, LANG_EN);
     findings_json(&j, "es", list, LANG_ES);
+    if (d->amended_count > 0)
+        json_str(&j, "amends", d->amended[0]);
     json_end_object(&j);
 }
 
@@ -90,7 +94,7 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
     int status = GLN_OK;
 
     ledger_new_id(gw->ledger, d->ctx, id);
-    findings_to_json(&warnings, &d->findings);
+    findings_to_json(&warnings, d);
     for (size_t i = 0; i < d->draft_count; i++) {
         filing_fill(&filings[i], &kept[i], &d->drafts[i]);
         if (kept[i].map.failed || kept[i].slots.failed)

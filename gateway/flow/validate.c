@@ -2,9 +2,11 @@
  * Validate: the pivot's schema, then the business rules: the core's, or, with a destination, the core's and the destination's in
  * one walk. All findings, sorted by place, each with its WCO pointer. An error refuses the declaration; a warning files on.
  *
+ * An amendment that says only what changes is merged with what the ledger holds, and the whole is judged (flow/amend.c).
  * Rules run also when the schema found something: who mends a file wants to hear everything at once.
  */
 #include "flow/internal.h"
+#include "flow/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +54,7 @@ struct xml_node *flow_node_at(const struct xml_doc *doc, const char *xpath)
     return n;
 }
 
-/** Fills in the pointer of every finding that has a path but no pointer yet. */
+/** Fills in the pointer of every finding that has a path but no pointer yet; what came from a kept declaration says so. */
 int findings_point(struct gln_declaration *d)
 {
     for (size_t i = 0; i < d->findings.count; i++) {
@@ -72,25 +74,7 @@ int findings_point(struct gln_declaration *d)
             f->pointer = buf_take(&pointer, NULL);
         buf_free(&pointer);
     }
-    return GLN_OK;
-}
-
-/** FunctionCode 13 means what its TypeCode says; differences to an earlier declaration are not applied yet. */
-static int check_function(struct gln_declaration *d)
-{
-    const struct xml_node *root = xml_root(d->pivot);
-    const struct xml_node *function = xml_find(root, "Declaration/FunctionCode");
-    const char *type = xml_find_text(root, "Declaration/TypeCode");
-    struct buf path = BUF_INIT;
-    int status;
-
-    if (function == NULL || !str_eq(xml_text(function), "13") || str_eq(type, "INV"))
-        return GLN_OK;
-    xml_path(&path, function);
-    status = findings_say(&d->findings, "GLN-FLOW-001", GLN_ERROR, xml_place(d->pivot, function), path.data,
-                          MSG_FLOW_DELTA, CTX_ARGS(type != NULL ? type : "-"));
-    buf_free(&path);
-    return status;
+    return amend_tell(d);
 }
 
 /** Past the cap the list is cut; an error among those cut must still refuse. */
@@ -107,20 +91,30 @@ static int cut(struct gln_declaration *d)
                         CTX_ARGS(option_text(d->ctx->options, OPT_MAX_FINDINGS)));
 }
 
+/** An amendment is judged as the whole it makes, once it is a good document by itself. */
+static int merged(struct gln_declaration *d, struct gln_gateway *gw)
+{
+    int status = d->findings.errors == 0 ? amend_merge(d, gw) : GLN_OK;
+
+    if (status != GLN_OK || d->findings.errors > 0 || merge_is_delta(d->pivot))
+        return status;
+    return xml_schema_check(d->ctx->engine->pivot_schema, d->ctx, d->pivot, &d->findings);
+}
+
 int flow_validate(struct gln_declaration *d, struct gln_gateway *gw)
 {
     const struct gln_engine *e = d->ctx->engine;
     const struct xml_rules *rules = e->core_rules;
-    const struct xml_run run = {.codes = e->codes, .source = d->pivot};
+    struct xml_run run = {.codes = e->codes, .source = d->pivot};
     int status;
 
-    (void)gw;
     if (d->wish.destination != NULL && d->wish.destination->rules != NULL)
         rules = d->wish.destination->rules;
     status = xml_schema_check(e->pivot_schema, d->ctx, d->pivot, &d->findings);
-    if (status == GLN_OK && !d->wish.schema_only)
-        status = check_function(d);
-    if (status == GLN_OK && !d->wish.schema_only)
+    if (status == GLN_OK && !d->wish.schema_only && merge_is_delta(d->pivot))
+        status = merged(d, gw);
+    run.source = d->pivot;
+    if (status == GLN_OK && !d->wish.schema_only && !merge_is_delta(d->pivot))
         status = xml_rules_check(rules, d->ctx, d->pivot, &run, &d->findings);
     if (status == GLN_OK)
         status = findings_point(d);

@@ -148,9 +148,13 @@ int ledger_filing_get(struct ledger *l, struct gln_context *ctx, int64_t id, str
 /** The newest filing customs gave this operation number. */
 int ledger_filing_by_operation(struct ledger *l, struct gln_context *ctx, const char *destination,
                                const char *environment, const char *operation, struct ledger_filing *out);
-int ledger_filing_by_key(struct ledger *l, struct gln_context *ctx, const char *destination,
-                         const char *environment, const char *key,
-                         struct ledger_filing *out); /**< the newest one with that key */
+int ledger_filing_by_key(
+    struct ledger *l, struct gln_context *ctx, const char *destination, const char *environment,
+    const char *key,
+    struct ledger_filing *out); /**< the newest one with that key that was sent; if none was, the newest */
+/** The newest declaration of this submitter with a living filing that carries the number: as key, as our number or as customs' document. Cancellations, what was cancelled and what customs rejected do not count. */
+int ledger_amended(struct ledger *l, struct gln_context *ctx, const char *destination,
+                   const char *environment, const char *submitter, const char *number, char id[33]);
 /** Calls `each` for every filing of a declaration in order; stops when it returns nonzero. */
 int ledger_filings(struct ledger *l, struct gln_context *ctx, const char *declaration,
                    int (*each)(void *arg, const struct ledger_filing *f), void *arg);

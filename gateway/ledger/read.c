@@ -107,7 +107,8 @@ static int by_key(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     return by_text(c, ctx, arg,
                    FILING_FROM "WHERE f.key = ?1 AND f.destination = ?2 AND f.environment = ?3 "
-                               "ORDER BY f.id DESC LIMIT 1",
+                               "ORDER BY n.state IN ('accepted', 'waiting', 'queued', 'held', 'deferred', "
+                               "'cancelled'), f.id DESC LIMIT 1",
                    MSG_FILING_NO_KEY);
 }
 
@@ -134,6 +135,43 @@ int ledger_filing_by_operation(struct ledger *l, struct gln_context *ctx, const 
         .destination = destination, .environment = environment, .text = operation, .out = out};
 
     return store_read(l->store, ctx, by_operation, &a);
+}
+
+struct amended_arg {
+    const char *destination, *environment, *submitter, *number;
+    char *id;
+};
+
+static int amended(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct amended_arg *a = arg;
+    struct store_stmt *st = sql_bind(
+        c, ctx,
+        "SELECT f.declaration FROM filings f JOIN filings_now n ON n.filing = f.id "
+        "JOIN declarations d ON d.uid = f.declaration "
+        "WHERE ?1 <> '' AND (f.key = ?1 OR f.number = ?1 OR n.document = ?1) AND f.destination = ?2 AND "
+        "f.environment = ?3 "
+        "AND d.submitter = ?4 AND f.action <> 'cancel' AND n.state <> 'cancelled' "
+        "AND n.outcome NOT IN ('rejected', 'not-processed') ORDER BY f.id DESC LIMIT 1",
+        CELLS(cell_text(a->number), cell_text(a->destination), cell_text(a->environment),
+              cell_text(a->submitter)));
+    int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;
+
+    if (more > 0)
+        fill(a->id, 33, st, 0);
+    stmt_done(st);
+    if (more == 0)
+        return context_fail(ctx, GLN_E_NOT_FOUND, MSG_FILING_NO_KEY, a->destination, a->environment,
+                            a->number);
+    return more > 0 ? GLN_OK : more;
+}
+
+int ledger_amended(struct ledger *l, struct gln_context *ctx, const char *destination,
+                   const char *environment, const char *submitter, const char *number, char id[33])
+{
+    struct amended_arg a = {destination, environment, submitter, number, id};
+
+    return store_read(l->store, ctx, amended, &a);
 }
 
 struct filings_arg {

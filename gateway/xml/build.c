@@ -207,6 +207,22 @@ int xml_graft(struct gln_context *ctx, struct xml_node *parent, const struct xml
     return GLN_OK;
 }
 
+int xml_graft_before(struct xml_node **out, struct gln_context *ctx, struct xml_node *parent,
+                     struct xml_node *before, const struct xml_node *n)
+{
+    xmlNodePtr above = xml_native(parent);
+    xmlNodePtr copy = xmlDocCopyNode(xml_native(n), above->doc, 1);
+    *out = NULL;
+    if (copy == NULL)
+        return context_no_memory(ctx);
+    if (before != NULL)
+        xmlAddPrevSibling(xml_native(before), copy);
+    else
+        xmlAddChild(above, copy);
+    *out = xml_keyhole(copy);
+    return GLN_OK;
+}
+
 void xml_remove(struct xml_node *n)
 {
     if (n == NULL)

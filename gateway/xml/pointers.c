@@ -200,3 +200,37 @@ struct xml_node *xml_pointer_find(const struct xml_pointers *p, const struct xml
     buf_free(&path);
     return n;
 }
+
+/** The name at the end of `full` if it lies just below `path`. */
+static const char *name_below(const char *full, const char *path)
+{
+    size_t len = strlen(path);
+    if (strncmp(full, path, len) != 0 || (len > 0 && full[len] != '/'))
+        return NULL;
+    full += len + (len > 0);
+    return strchr(full, '/') == NULL ? full : NULL;
+}
+
+const char *xml_pointers_name(const struct xml_pointers *p, const char *path, const char *id, bool *many)
+{
+    for (const struct xml_node *n = xml_first(xml_root(p->doc)); n != NULL; n = xml_next(n)) {
+        const char *name = name_below(xml_attr(n, "path"), path);
+        if (name == NULL || (!str_eq(xml_attr(n, "class"), id) && !str_eq(xml_attr(n, "tag"), id)))
+            continue;
+        if (many != NULL)
+            *many = str_eq(xml_attr(n, "many"), "yes");
+        return name;
+    }
+    return NULL;
+}
+
+size_t xml_pointers_order(const struct xml_pointers *p, const char *path, const char *name)
+{
+    size_t order = 0;
+    for (const struct xml_node *n = xml_first(xml_root(p->doc)); n != NULL; n = xml_next(n)) {
+        order++;
+        if (str_eq(name_below(xml_attr(n, "path"), path), name))
+            return order;
+    }
+    return 0;
+}

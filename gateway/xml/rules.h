@@ -25,4 +25,9 @@ void xml_pointer_put(struct buf *out, const struct xml_pointers *p, const struct
 struct xml_node *xml_pointer_find(const struct xml_pointers *p, const struct xml_doc *pivot,
                                   const char *pointer);
 
+/** The element that class or attribute `id` stands for below the element path `path` ("" for the top); NULL: none. `many` may be NULL. */
+const char *xml_pointers_name(const struct xml_pointers *p, const char *path, const char *id, bool *many);
+/** A number that grows in the schema's order among the elements below `path`; 0 for one the table does not know. */
+size_t xml_pointers_order(const struct xml_pointers *p, const char *path, const char *name);
+
 #endif

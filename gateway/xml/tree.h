@@ -64,6 +64,9 @@ int xml_set_attr(struct gln_context *ctx, struct xml_node *n, const char *name, 
 int xml_set_place(struct gln_context *ctx, struct xml_node *n, struct place place);
 /** Deep copy of `n` as last child of `parent` (other document allowed); keeps gln:src attributes. */
 int xml_graft(struct gln_context *ctx, struct xml_node *parent, const struct xml_node *n);
+/** The same, before `before` (NULL: last); the copy in *out. */
+int xml_graft_before(struct xml_node **out, struct gln_context *ctx, struct xml_node *parent,
+                     struct xml_node *before, const struct xml_node *n);
 void xml_remove(struct xml_node *n); /**< unlinks and frees */
 /** A new document whose root is a copy of `n`. */
 int xml_doc_of(struct xml_doc **out, struct gln_context *ctx, const struct xml_node *n);
