@@ -3,7 +3,8 @@
  *
  * A cert is a counted, read-only X509 and may be used by many threads. Times come in as wall-clock milliseconds of
  * the caller's clock, never from the system. SAT's certificates keep the RFC in x500UniqueIdentifier (2.5.4.45) and
- * their number as 20 ASCII digits in the serial's bytes. A revocation list that cannot be read counts as "revoked".
+ * their number as 20 ASCII digits in the serial's bytes. A revocation list that cannot be read, or
+ * whose own signature is not its issuer's, counts as "revoked".
  */
 #include "crypto/internal.h"
 
@@ -216,10 +217,27 @@ void cert_fingerprint(struct buf *out, const struct cert *c)
     CRYPTO_LEAVE();
 }
 
-bool cert_revoked(struct gln_context *ctx, const struct cert *c, const void *crl, size_t len)
+/** Whether a list that was read names `c`. */
+static bool list_names(struct gln_context *ctx, X509_CRL *list, const struct cert *c,
+                       const struct cert *issuer)
+{
+    EVP_PKEY *signer = X509_get0_pubkey(issuer->x509);
+    X509_REVOKED *entry = NULL;
+
+    if (X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_issuer_name(c->x509)) != 0)
+        return false;
+    if (signer == NULL || X509_CRL_verify(list, signer) != 1) {
+        context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_VERIFY, crypto_reason());
+        return true;
+    }
+    /* 2 is "removed from the list again". */
+    return X509_CRL_get0_by_cert(list, &entry, c->x509) == 1;
+}
+
+bool cert_revoked(struct gln_context *ctx, const struct cert *c, const struct cert *issuer, const void *crl,
+                  size_t len)
 {
     X509_CRL *list = NULL;
-    X509_REVOKED *entry = NULL;
     bool revoked = true;
     BIO *bio;
 
@@ -233,9 +251,7 @@ bool cert_revoked(struct gln_context *ctx, const struct cert *c, const void *crl
     if (list == NULL)
         context_fail(ctx, GLN_E_KEY, MSG_CRL_FORMAT);
     else
-        /* 2 is "removed from the list again". */
-        revoked = X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_issuer_name(c->x509)) == 0 &&
-                  X509_CRL_get0_by_cert(list, &entry, c->x509) == 1;
+        revoked = list_names(ctx, list, c, issuer);
     X509_CRL_free(list);
     CRYPTO_LEAVE();
     return revoked;

@@ -36,10 +36,12 @@ void cert_sat_serial(
 void cert_rfc(struct buf *out,
               const struct cert *c); /**< RFC of a SAT certificate: x500UniqueIdentifier up to " / " */
 void cert_fingerprint(struct buf *out, const struct cert *c); /**< SHA-256, lower-case hexadecimal */
-bool cert_revoked(
-    struct gln_context *ctx, const struct cert *c, const void *crl,
-    size_t len); /**< CRL DER or PEM; false also when the CRL is of another issuer; true, with the
-                                       context's error set, when it cannot be read */
+/**
+ * Does the list (DER or PEM) of `issuer` name `c`? False also when the list is of another issuer than c's. True, with the context's
+ * error set, when it cannot be read or `issuer` did not sign it: a list anybody may have written says nothing good.
+ */
+bool cert_revoked(struct gln_context *ctx, const struct cert *c, const struct cert *issuer, const void *crl,
+                  size_t len);
 
 /** May `c` sign now, by the context's clock, and does `k` (may be NULL) belong to it? GLN_E_KEY with the reason: expired, not yet valid,
  * other key. */

@@ -34,6 +34,7 @@ int key_external(struct key **out, struct gln_context *ctx, const struct cert *c
     EVP_PKEY *evp = X509_get_pubkey(c->x509);
     int status;
 
+    *out = NULL;
     if (evp == NULL)
         return context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_SIGN, crypto_reason());
     status = key_wrap(out, ctx, evp);

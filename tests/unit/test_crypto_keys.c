@@ -188,18 +188,26 @@ START_TEST(revocation_lists_are_heeded)
     struct cert *revoked = cert_of("efirma-revocada.cer");
     struct cert *c = cert_of("efirma-uno.cer");
     struct cert *client = cert_of("client-malo.pem");
+    struct cert *sat_ca = cert_of("sat-ca.pem");
+    struct cert *tls_ca = cert_of("ca.pem");
     struct buf sat = BUF_INIT;
     struct buf tls = BUF_INIT;
 
     pki_read(&sat, pki, "sat-crl.pem");
     pki_read(&tls, pki, "crl.pem");
-    ck_assert(cert_revoked(&ctx, revoked, sat.data, sat.len));
-    ck_assert(!cert_revoked(&ctx, c, sat.data, sat.len));
-    ck_assert(cert_revoked(&ctx, client, tls.data, tls.len));
-    ck_assert(!cert_revoked(&ctx, client, sat.data, sat.len));
+    ck_assert(cert_revoked(&ctx, revoked, sat_ca, sat.data, sat.len));
+    ck_assert(!cert_revoked(&ctx, c, sat_ca, sat.data, sat.len));
+    ck_assert(cert_revoked(&ctx, client, tls_ca, tls.data, tls.len));
+    ck_assert(!cert_revoked(&ctx, client, tls_ca, sat.data, sat.len));
     ck_assert_str_eq(context_text(&ctx, LANG_EN), "");
-    ck_assert(cert_revoked(&ctx, c, "rubbish", 7));
+    ck_assert(cert_revoked(&ctx, c, sat_ca, "rubbish", 7));
     ck_assert_str_ne(context_text(&ctx, LANG_EN), "");
+    context_ok(&ctx);
+    /* the right name on it, but not signed by the key of that authority */
+    ck_assert(cert_revoked(&ctx, c, tls_ca, sat.data, sat.len));
+    ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "could not be checked"));
+    cert_free(sat_ca);
+    cert_free(tls_ca);
     buf_free(&sat);
     buf_free(&tls);
     cert_free(revoked);
