@@ -92,4 +92,14 @@ has 'with the place in the original' "$err" "of declaration $first"
 amendment alien.xml GL0000208 ZZZ99999999 '' "$(points 137 42A 67A 68A#1 23A)" "$(item "$goods")"
 exits 1 'an original that was never kept' greenlane submit alien.xml --to us-ace
 has 'is asked for by its number' "$err" ZZZ99999999
+
+mx_identity uno
+declaration mx.xml mx-import-cove.xml
+exits 0 'a COVE' greenlane submit mx.xml --to mx-vucem --wait=30
+cove=$(status_of "$(id_in "$out")" '.filings[0].document')
+amendment mx-change.xml GL0000301 "$cove" '' "$(points 137 42A 67A 68A#1 23A)" "$(item "$goods")"
+exits 0 'is amended by the number VUCEM gave it' greenlane submit mx-change.xml --to mx-vucem --wait=30
+greenlane show "$(id_in "$out")" outbound --output adenda.xml
+has 'the adenda names that COVE' "$(cat adenda.xml)" "$cove"
+has 'and holds the new value' "$(cat adenda.xml)" 'Brake parts, amended'
 done_testing

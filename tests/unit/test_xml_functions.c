@@ -138,6 +138,8 @@ static const struct {
     {"gln:check-digit('us-entry', 'ZZZ00000011')", "true"},
     {"gln:check-digit('us-entry', 'ZZZ00000012')", "false"},
     {"gln:check-digit-of('us-entry', 'B760324527')", "8"},
+    {"gln:check-digit-of('us-entry', 'ZZZ0000061')", "5"},
+    {"gln:check-digit-of('us-entry', 'ZZZ0000001')", "1"},
     {"gln:check-digit('iso6346', 'APHU7215244')", "true"},
     {"gln:check-digit('iso6346', 'APHU7215245')", "false"},
     {"gln:check-digit('iso6346', 'DM1234')", "false"},
