@@ -2,8 +2,9 @@
  * Recognise: which parties the declaration names, and whether it claims a trusted-trader status anywhere. Who they are is for
  * trust/ to say, by the register; a claim is only remembered (lane.c) and never sent on.
  *
- * Claims stand in five places: AEOMutualRecognitionParty, an AuthorisationHolder of an AEO category, an additional document
- * Y031, and the identifiers IC, OE, SO and CI of Mexico's MX.IDENT.
+ * Claims stand in four places: AEOMutualRecognitionParty, an AuthorisationHolder of an AEO category, an additional document
+ * (C501 to C503 the authorisation, Y022 to Y029 a party's certificate, Y031 a third country's operator), and the
+ * identifiers IC, OE, SO and CI of Mexico's MX.IDENT.
  */
 #include "flow/internal.h"
 
@@ -47,9 +48,27 @@ static int party_add(struct gln_declaration *d, const char *role, const struct x
         .kind = id != NULL ? xml_attr(id, "schemeID") : NULL,
         .id = id != NULL ? xml_text(id) : NULL,
         .name = xml_find_text(n, "Name"),
+        .code = xml_find_text(n, "RoleCode"),
         .path = paths[d->party_count - 1],
     };
     return GLN_OK;
+}
+
+/** Whether an additional document claims a status: its category and type, or both in the type (the forms in use). */
+static bool document_claims(const struct xml_node *n)
+{
+    static const char *const claims[] = {"C501", "C502", "C503", "Y022", "Y023", "Y024",
+                                         "Y025", "Y026", "Y027", "Y028", "Y029", "Y031"};
+    const char *category = xml_find_text(n, "CategoryCode");
+    const char *type = xml_find_text(n, "TypeCode");
+
+    if (type == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
+        if (str_eq(type, claims[i]) || (category != NULL && category[0] == claims[i][0] &&
+                                        category[1] == '\0' && str_eq(type, claims[i] + 1)))
+            return true;
+    return false;
 }
 
 static bool is_claim(const struct xml_node *n)
@@ -63,12 +82,8 @@ static bool is_claim(const struct xml_node *n)
         text = xml_find_text(n, "CategoryCode");
         return text != NULL && str_starts(text, "AEO");
     }
-    if (xml_is(n, "AdditionalDocument")) {
-        const char *category = xml_find_text(n, "CategoryCode");
-        const char *type = xml_find_text(n, "TypeCode");
-
-        return (str_eq(category, "Y") && str_eq(type, "031")) || str_eq(type, "Y031");
-    }
+    if (xml_is(n, "AdditionalDocument"))
+        return document_claims(n);
     if (!xml_is(n, "AdditionalInformation") || !str_eq(xml_find_text(n, "StatementCode"), "MX.IDENT"))
         return false;
     text = xml_find_text(n, "StatementDescription");

@@ -11,7 +11,8 @@
 #include "util/str.h"
 
 static const char *const actor_roles[] = {"CS", "FW", "MF", "WH"};
-static const char *const importer_kinds[] = {"EI", "34", "ANI", "IOR"};
+static const char *const importer_kinds[] = {"EI", "34", "ANI", "IOR", NULL};
+static const char *const partner_kinds[] = {"AEO", "EORI", "MID", "RFC", "SCAC", "CAAT", NULL};
 
 bool role_is_partner(const char *role)
 {
@@ -63,14 +64,26 @@ static enum lane_reason find(struct match *m, const struct operators *o, const c
     return found == 0 ? REASON_B03 : found > 1 ? REASON_B05 : REASON_NONE;
 }
 
-/* A number without a kind: any kind of the importer's family; two kinds that fit are two matches. */
-static enum lane_reason find_untyped(struct match *m, const struct operators *o, const char *id)
+/*
+ * A number without a kind: an importer's is of the importer's family, anybody else's of the other kinds. Two kinds that fit are two
+ * matches.
+ */
+static enum lane_reason find_untyped(struct match *m, const struct operators *o, const struct party *p)
 {
+    const char *const *kinds = str_eq(p->role, "IM") ? importer_kinds : partner_kinds;
+    bool formed = false;
     size_t found = 0;
-    if (!identifier_normalise(m->value, sizeof m->value, "IOR", id, &m->normalised))
+    for (size_t i = 0; kinds[i] != NULL; i++) {
+        struct match at = *m;
+        if (!identifier_normalise(at.value, sizeof at.value, kinds[i], p->id, &at.normalised))
+            continue;
+        formed = true;
+        look(&at, o, kinds[i], &found);
+        if (at.row != NULL || found == 0)
+            *m = at;
+    }
+    if (!formed)
         return REASON_B02;
-    for (size_t i = 0; i < sizeof importer_kinds / sizeof importer_kinds[0]; i++)
-        look(m, o, importer_kinds[i], &found);
     return found == 0 ? REASON_B03 : found > 1 ? REASON_B05 : REASON_NONE;
 }
 
@@ -88,7 +101,7 @@ void match_party(struct match *m, const struct operators *o, const struct party 
     if (m->trouble != REASON_NONE || p->id == NULL || p->id[0] == '\0')
         return;
     if (p->kind == NULL || p->kind[0] == '\0')
-        m->trouble = find_untyped(m, o, p->id);
+        m->trouble = find_untyped(m, o, p);
     else if (!identifier_kind_known(p->kind))
         m->trouble = REASON_B06;
     else

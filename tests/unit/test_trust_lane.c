@@ -105,6 +105,39 @@ START_TEST(one_importer)
 }
 END_TEST
 
+/* A trusted party further on in the chain: which role it has, and its number with or without its kind. */
+START_TEST(one_actor)
+{
+    static const struct {
+        const char *kind, *id, *code, *reason;
+    } rows[] = {
+        {"MID", "DENOR12HAM", "MF", "P02"}, {NULL, "denor12ham", "MF", "P02"},
+        {NULL, "DENOR12HAM", NULL, "B01"},  {NULL, NULL, "MF", "B01"},
+        {NULL, "DENOR12HAM", "ZZ", "B10"},  {NULL, "FRAUT99PAR", "MF", "B03"},
+        {NULL, "?", "MF", "B02"},
+    };
+    struct operators *o = NULL;
+    setup();
+    ck_assert_int_eq(operators_load(&o, &ctx, register_text, sizeof register_text - 1, "t"), GLN_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct party p = {.role = "ACTOR", .kind = rows[i].kind, .id = rows[i].id, .code = rows[i].code};
+        struct lane_facts f = {.destination = "US",
+                               .zone = "America/New_York",
+                               .environment = "TEST",
+                               .parties = &p,
+                               .party_count = 1};
+        struct lane_decision d;
+        ck_assert(time_parse(&f.at_ms, "2026-07-02T15:00:00Z"));
+        ck_assert_int_eq(lane_decide(&d, &ctx, o, &f), GLN_OK);
+        ck_assert_msg(listed(&d, rows[i].reason), "row %zu: primary %s, not %s", i, d.primary,
+                      rows[i].reason);
+        lane_decision_free(&d);
+    }
+    operators_free(o);
+    teardown();
+}
+END_TEST
+
 START_TEST(explained_in_both_languages)
 {
     struct party parties[] = {{.role = "IM", .kind = "EI", .id = "98-7654321", .path = "/a"},
@@ -183,6 +216,7 @@ Suite *trust_lane_suite(void)
     tests[0] = one_importer;
     tests[1] = explained_in_both_languages;
     tests[2] = a_bad_register_is_refused_whole;
+    tests[3] = one_actor;
     return unit_suite("trust/lane", tests);
 }
 
