@@ -351,7 +351,7 @@ int desk_list(struct desk *k)
         .lrn = desk_query(k, "lrn"),
         .submitter = k->in->submitter != NULL ? k->in->submitter : desk_query(k, "submitter"),
         .after = desk_query(k, "after"),
-        .limit = limit != NULL ? (int)strtol(limit, NULL, 10) : 100,
+        .limit = limit != NULL ? (int)strtol(limit, NULL, 10) : 100, /* checked below */
     };
     struct listing l = {.k = k};
     enum filing_state ignored;
@@ -359,6 +359,8 @@ int desk_list(struct desk *k)
 
     if (q.state != NULL && !filing_state_parse(&ignored, q.state))
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_STATE, q.state);
+    if (limit != NULL && (strlen(limit) > 6 || limit[strspn(limit, "0123456789")] != '\0' || q.limit < 1))
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_LIMIT, limit);
     if (!k->in->text) {
         json_begin(&l.j, &k->out->body);
         json_open_object(&l.j, NULL);

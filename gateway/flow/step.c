@@ -198,20 +198,24 @@ int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing
         {"not-arrived", FILING_QUEUED, "a person: it did not arrive"},
         {"close", FILING_CLOSED, "a person: settled elsewhere"},
     };
+    enum { ROWS = sizeof rows / sizeof rows[0] };
     struct ledger_blob blob = {"operation", operation, operation != NULL ? strlen(operation) : 0};
     struct ledger_filing f;
-    int status = ledger_filing_get(gw->ledger, ctx, filing, &f);
     char id[24];
+    size_t row = 0;
+    int status;
 
+    while (row < ROWS && !str_eq(rows[row].decision, decision))
+        row++;
+    if (row == ROWS)
+        return context_fail(ctx, GLN_E_ARGUMENT, MSG_FLOW_DECISION, decision != NULL ? decision : "");
+    status = ledger_filing_get(gw->ledger, ctx, filing, &f);
     if (status != GLN_OK)
         return status;
     snprintf(id, sizeof id, "%lld", (long long)filing);
     if (f.state != FILING_IN_DOUBT)
         return context_fail(ctx, GLN_E_CONFLICT, MSG_FLOW_NOT_IN_DOUBT, id, filing_state_name(f.state));
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (str_eq(rows[i].decision, decision))
-            return ledger_move_with(gw->ledger, ctx, filing, f.state, rows[i].to, rows[i].reason, who,
-                                    rows[i].to == FILING_CLOSED ? -1 : 0, &blob,
-                                    operation != NULL && *operation != '\0' ? 1 : 0);
-    return context_fail(ctx, GLN_E_ARGUMENT, MSG_FLOW_DECISION, decision != NULL ? decision : "");
+    return ledger_move_with(gw->ledger, ctx, filing, f.state, rows[row].to, rows[row].reason, who,
+                            rows[row].to == FILING_CLOSED ? -1 : 0, &blob,
+                            operation != NULL && *operation != '\0' ? 1 : 0);
 }

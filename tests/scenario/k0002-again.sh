@@ -50,4 +50,8 @@ exits 1 'hold again is not possible' greenlane hold "$third"
 has 'and says the state' "$err" held
 exits 0 'release' greenlane release "$third" --reason 'looked at'
 has 'the reason is in the history' "$(greenlane status "$third")" 'looked at'
+
+exits 2 'an outcome there is not is a wrong call' greenlane resolve "$(filing_of "$third")" maybe
+has 'and says which there are' "$err" 'not-arrived'
+exits 2 'so is a limit that is no number' greenlane list --limit=soon
 done_testing
