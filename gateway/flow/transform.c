@@ -137,7 +137,8 @@ static int named_identity(struct gln_declaration *d, struct gln_gateway *gw, str
                             id->principal);
     if (d->submitter == NULL)
         return GLN_OK;
-    status = identity_pick(s, d->ctx, d->submitter, environment, id->destination, id->principal, &picked);
+    status = identity_pick(s, d->ctx, d->submitter, environment, id->destination, id->principal, id->name,
+                           &picked);
     identity_free(&picked);
     return status;
 }
@@ -152,7 +153,7 @@ static int draft_identity(struct gln_declaration *d, struct gln_gateway *gw, str
         return named_identity(d, gw, t);
     status = identity_pick(ledger_store(gw->ledger), d->ctx, d->submitter,
                            option_text(d->ctx->options, OPT_ENVIRONMENT), t->destination->name,
-                           *d->probe.principal != '\0' ? d->probe.principal : NULL, &t->identity);
+                           *d->probe.principal != '\0' ? d->probe.principal : NULL, NULL, &t->identity);
     if (status == GLN_E_NOT_FOUND && d->wish.preview) {
         context_ok(d->ctx);
         return practice_identity(d, t);

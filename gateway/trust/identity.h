@@ -66,10 +66,10 @@ int binding_list(struct store *s, struct gln_context *ctx,
                  void *arg);
 /**
  * Picks exactly one identity for a filing: environment + destination + principal it names (NULL: none named) and the submitter's
- * bindings. GLN_E_FORBIDDEN: it exists but this submitter may not use it; GLN_E_NOT_FOUND: none fits; GLN_E_CONFLICT: two fit.
+ * bindings; `wanted`: only the identity of this name will do (NULL: any). GLN_E_FORBIDDEN: it exists but this submitter may not use it; GLN_E_NOT_FOUND: none fits; GLN_E_CONFLICT: two fit.
  * submitter NULL = the local operator, who may use all.
  */
 int identity_pick(struct store *s, struct gln_context *ctx, const char *submitter, const char *environment,
-                  const char *destination, const char *principal, struct identity *out);
+                  const char *destination, const char *principal, const char *wanted, struct identity *out);
 
 #endif

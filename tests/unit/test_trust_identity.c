@@ -236,10 +236,33 @@ END_TEST
 static int pick(const char *submitter, const char *environment, const char *principal)
 {
     struct identity id;
-    int status = identity_pick(store, &ctx, submitter, environment, "us-ace", principal, &id);
+    int status = identity_pick(store, &ctx, submitter, environment, "us-ace", principal, NULL, &id);
     identity_free(&id);
     return status;
 }
+
+/* Two of the same principal, the submitter bound to one: a name neither opens the other nor leaves it open which. */
+START_TEST(a_name_picks_only_what_is_his)
+{
+    struct identity id;
+    setup();
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", ""), GLN_OK);
+    ck_assert_int_eq(add("twin", "TEST", "ZZZ", ""), GLN_OK);
+    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "ab12"), GLN_OK);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "one", 0, 0, NULL), GLN_OK);
+    ck_assert_int_eq(identity_pick(store, &ctx, "broker", "TEST", "us-ace", "ZZZ", "one", &id), GLN_OK);
+    ck_assert_str_eq(id.name, "one");
+    identity_free(&id);
+    ck_assert_int_eq(identity_pick(store, &ctx, "broker", "TEST", "us-ace", "ZZZ", "twin", &id),
+                     GLN_E_FORBIDDEN);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "twin", 0, 0, NULL), GLN_OK);
+    ck_assert_int_eq(pick("broker", "TEST", "ZZZ"), GLN_E_CONFLICT);
+    ck_assert_int_eq(identity_pick(store, &ctx, "broker", "TEST", "us-ace", "ZZZ", "twin", &id), GLN_OK);
+    ck_assert_str_eq(id.name, "twin");
+    identity_free(&id);
+    teardown();
+}
+END_TEST
 
 START_TEST(exactly_one_is_picked)
 {
@@ -276,13 +299,14 @@ END_TEST
 
 Suite *trust_identity_suite(void)
 {
-    static const TTest *tests[7];
+    static const TTest *tests[8];
     tests[0] = kept_as_given;
     tests[1] = secrets_lie_sealed;
     tests[2] = refused_before_anything_is_stored;
     tests[3] = an_expired_certificate_neither_enters_nor_signs;
     tests[4] = rotation_replaces_and_remembers;
     tests[5] = exactly_one_is_picked;
+    tests[6] = a_name_picks_only_what_is_his;
     return unit_suite("trust/identity", tests);
 }
 
