@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "util/clock.h"
 #include "util/str.h"
 
 static int settings_read(gln_config **out, const struct arguments *args, char *error, size_t size)
@@ -296,9 +297,12 @@ void daemon_reload(struct daemon *d)
 
 bool daemon_stop(struct daemon *d)
 {
-    int64_t grace_ms = option_int(&d->options, OPT_STOP_GRACE);
-    http_server_stop(TAKE(&d->server), grace_ms);
-    if (!dispatch_stop(d, grace_ms)) {
+    /* One grace for both: what the requests took of it, the sendings do not have. */
+    int64_t end_ms = clock_mono_ms() + option_int(&d->options, OPT_STOP_GRACE);
+    dispatch_leave(d);
+    http_server_stop(TAKE(&d->server), option_int(&d->options, OPT_STOP_GRACE));
+    int64_t left_ms = end_ms - clock_mono_ms();
+    if (!dispatch_stop(d, left_ms > 0 ? left_ms : 0)) {
         return false;
     }
     for (int i = 0; d->worker_seats != NULL && i < (int)option_int(&d->options, OPT_WORKERS); i++) {

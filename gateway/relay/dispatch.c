@@ -129,14 +129,19 @@ void dispatch_wake(struct daemon *d)
     pthread_mutex_unlock(&d->mutex);
 }
 
-bool dispatch_stop(struct daemon *d, int64_t grace_ms)
+void dispatch_leave(struct daemon *d)
 {
-    struct timespec until = in_ms(CLOCK_REALTIME, grace_ms);
-    bool all = true;
     pthread_mutex_lock(&d->mutex);
     d->stopping = true;
     pthread_cond_broadcast(&d->work);
     pthread_mutex_unlock(&d->mutex);
+}
+
+bool dispatch_stop(struct daemon *d, int64_t grace_ms)
+{
+    struct timespec until = in_ms(CLOCK_REALTIME, grace_ms);
+    bool all = true;
+    dispatch_leave(d);
     for (int i = 0; i < d->dispatcher_count; i++) {
         if (pthread_timedjoin_np(d->dispatchers[i].thread, NULL, &until) != 0) {
             all = false;

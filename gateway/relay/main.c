@@ -143,6 +143,7 @@ int main(int argc, char **argv)
     sigaddset(&wanted, SIGHUP);
     sigprocmask(SIG_BLOCK, &wanted, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk, not an end */
     umask(077);
     tune_heap();
     int status = gln_init();

@@ -84,6 +84,8 @@ void seat_leave(struct seat *seat);
 /* dispatch.c */
 int dispatch_start(struct daemon *d, int count);
 void dispatch_wake(struct daemon *d);
+/** Nothing new is begun from here on; what is under way goes on. */
+void dispatch_leave(struct daemon *d);
 /** False when one did not end within the time. */
 bool dispatch_stop(struct daemon *d, int64_t grace_ms);
 
