@@ -9,9 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In the form of a finding, file:line:column, which editors know; as JSON where findings would be. */
 static int told(struct cli *c, const char *file, int status)
 {
-    cli_say(stderr, c, TEXT_FILE_ERROR, file, gln_context_error(c->context, c->language), NULL);
+    char *report = NULL;
+    int json = c->value[CLI_JSON] != NULL;
+    if (gln_context_report(c->context, file, c->language, json, &report) == GLN_OK)
+        fputs(report, json ? stdout : stderr);
+    else
+        cli_say(stderr, c, TEXT_FILE_ERROR, file, gln_context_error(c->context, c->language), NULL);
+    gln_free(report);
     return gln_status_exit(status);
 }
 

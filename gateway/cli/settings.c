@@ -106,7 +106,10 @@ int cli_read_file(struct cli *c, const char *path, char **data, size_t *length)
     }
     if (*data != NULL)
         return 0;
-    cli_say(stderr, c, TEXT_FILE_ERROR, path, strerror(errno), NULL);
+    if (errno == EISDIR)
+        cli_say(stderr, c, TEXT_FOLDER, path, NULL, NULL);
+    else
+        cli_say(stderr, c, TEXT_FILE_ERROR, path, strerror(errno), NULL);
     return 2;
 }
 
