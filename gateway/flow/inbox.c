@@ -13,12 +13,16 @@
 #include "util/str.h"
 
 #define REREAD_MS 5000 /**< how old the list of inboxes may be */
+#define LONGEST_PAUSE_MS                                                                                     \
+    60000 /**< between two tries of an inbox that does not answer, unless its own interval is longer */
 
 struct inbox {
     char identity[64], destination[32], environment[8], endpoint[32];
     char url[256]; /**< two identities may share one inbox */
     int64_t every_ms;
-    int64_t next_ms; /**< monotonic */
+    int64_t next_ms;  /**< monotonic */
+    int64_t pause_ms; /**< doubles while it does not answer; 0: it answered */
+    bool busy;        /**< in one thread's hands; the others have better to do than to wait for it too */
 };
 
 struct collecting {
@@ -83,6 +87,15 @@ static int collect(void *arg, const struct identity *id)
     return status;
 }
 
+/** The one of the list that is the same inbox, NULL if it is gone. Called with the lock held. */
+static struct inbox *inbox_same(struct gln_gateway *gw, const struct inbox *b)
+{
+    for (size_t i = 0; i < gw->inbox_count; i++)
+        if (str_eq(gw->inboxes[i].url, b->url) && str_eq(gw->inboxes[i].destination, b->destination))
+            return &gw->inboxes[i];
+    return NULL;
+}
+
 /** Makes the list anew when it is old; an inbox that stays keeps its time. Called with the lock held. */
 static int list_refresh(struct gln_gateway *gw, struct gln_context *ctx)
 {
@@ -97,11 +110,15 @@ static int list_refresh(struct gln_gateway *gw, struct gln_context *ctx)
         free(c.items);
         return status;
     }
-    for (size_t i = 0; i < c.count; i++)
-        for (size_t j = 0; j < gw->inbox_count; j++)
-            if (str_eq(c.items[i].url, gw->inboxes[j].url) &&
-                str_eq(c.items[i].destination, gw->inboxes[j].destination))
-                c.items[i].next_ms = gw->inboxes[j].next_ms;
+    for (size_t i = 0; i < c.count; i++) {
+        const struct inbox *old = inbox_same(gw, &c.items[i]);
+
+        if (old != NULL) {
+            c.items[i].next_ms = old->next_ms;
+            c.items[i].pause_ms = old->pause_ms;
+            c.items[i].busy = old->busy;
+        }
+    }
     inboxes_free(gw);
     gw->inboxes = c.items;
     gw->inbox_count = c.count;
@@ -109,7 +126,7 @@ static int list_refresh(struct gln_gateway *gw, struct gln_context *ctx)
     return GLN_OK;
 }
 
-/** The inbox that is due, its next time set so that no other thread takes it. */
+/** The inbox that is due and in nobody's hands, marked as taken. */
 static bool inbox_due(struct gln_gateway *gw, struct inbox *out, int64_t *next_mono)
 {
     int64_t now = clock_mono_ms();
@@ -118,8 +135,10 @@ static bool inbox_due(struct gln_gateway *gw, struct inbox *out, int64_t *next_m
     for (size_t i = 0; i < gw->inbox_count; i++) {
         struct inbox *b = &gw->inboxes[i];
 
+        if (b->busy)
+            continue;
         if (b->next_ms <= now) {
-            b->next_ms = now + b->every_ms;
+            b->busy = true;
             *out = *b;
             return true;
         }
@@ -216,8 +235,9 @@ int inbox_receive(struct gln_gateway *gw, struct gln_context *ctx, const char *d
     return status;
 }
 
-/** One message from one inbox; *did is false when nothing waited. */
-static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const struct inbox *b, bool *did)
+/** One message from one inbox; *did is false when nothing waited, *failed true when it could not be asked. */
+static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const struct inbox *b, bool *did,
+                     bool *failed)
 {
     struct identity id = {0};
     struct carry_endpoint e;
@@ -226,6 +246,7 @@ static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const stru
     int status = identity_get(ledger_store(gw->ledger), ctx, b->identity, &id);
 
     *did = false;
+    *failed = false;
     if (status == GLN_OK)
         status = endpoint_of(&e, ctx, &id, b->endpoint);
     if (status == GLN_OK)
@@ -234,7 +255,8 @@ static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const stru
         *did = true;
         status = store_and_read(gw, ctx, b, &e, &data, tag.data != NULL ? tag.data : "");
     } else if (status != GLN_E_STORE && status != GLN_E_MEMORY) {
-        if (status != GLN_E_NOT_FOUND)
+        *failed = status != GLN_E_NOT_FOUND;
+        if (*failed && b->pause_ms == 0)
             log_write(ctx->log, LOG_LEVEL_ERROR, "flow", b->identity, "inbox: %s",
                       context_text(ctx, LANG_EN));
         context_ok(ctx);
@@ -246,20 +268,42 @@ static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const stru
     return status;
 }
 
-/** There may be more in it: due again at once. */
-static void again(struct gln_gateway *gw, const struct inbox *b)
+/**
+ * Gives it back with its next time: at once when there may be more in it, after its interval when it was empty, and after a growing
+ * pause when it does not answer, which is logged once.
+ */
+static int64_t inbox_return(struct gln_gateway *gw, struct gln_context *ctx, const struct inbox *b, bool did,
+                            bool failed)
 {
+    const int64_t longest = b->every_ms > LONGEST_PAUSE_MS ? b->every_ms : LONGEST_PAUSE_MS;
+    int64_t pause = b->pause_ms == 0 ? b->every_ms : 2 * b->pause_ms;
+    int64_t next = did ? 0 : clock_mono_ms() + b->every_ms;
+
+    pause = !failed ? 0 : pause > longest ? longest : pause < 1 ? 1 : pause;
+    if (failed)
+        next = clock_mono_ms() + pause;
+    else if (b->pause_ms != 0)
+        log_write(ctx->log, LOG_LEVEL_NOTICE, "flow", b->identity, "inbox: answers again");
     pthread_mutex_lock(&gw->lock);
-    for (size_t i = 0; i < gw->inbox_count; i++)
-        if (str_eq(gw->inboxes[i].url, b->url) && str_eq(gw->inboxes[i].destination, b->destination))
-            gw->inboxes[i].next_ms = 0;
+    {
+        struct inbox *mine = inbox_same(gw, b);
+
+        if (mine != NULL) {
+            mine->next_ms = next;
+            mine->pause_ms = pause;
+            mine->busy = false;
+        }
+    }
     pthread_mutex_unlock(&gw->lock);
+    return next;
 }
 
 int inbox_step(struct gln_gateway *gw, struct gln_context *ctx, bool *did, int64_t *next_mono)
 {
     struct inbox b;
     bool due = false;
+    bool failed = false;
+    int64_t next;
     int status;
 
     *did = false;
@@ -270,11 +314,10 @@ int inbox_step(struct gln_gateway *gw, struct gln_context *ctx, bool *did, int64
     pthread_mutex_unlock(&gw->lock);
     if (status != GLN_OK || !due)
         return status;
-    status = fetch_one(gw, ctx, &b, did);
-    if (*did)
-        again(gw, &b);
-    else
-        *next_mono = clock_mono_ms() + b.every_ms;
+    status = fetch_one(gw, ctx, &b, did, &failed);
+    next = inbox_return(gw, ctx, &b, *did, failed);
+    if (!*did)
+        *next_mono = next;
     return status;
 }
 
