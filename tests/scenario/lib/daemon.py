@@ -302,6 +302,43 @@ def one_grace(relay):
     becomes(relay, name, 'in-doubt')
 
 
+def secrets():
+    """Every password of the run, from the files that hold them."""
+    found = []
+    for folder in ('secrets', 'pki'):
+        for name in os.listdir(folder):
+            if name in ('abi', 'ws') or name.endswith('.password'):
+                found.append(read(os.path.join(folder, name)).strip().encode())
+    return found
+
+
+def no_secret(relay):
+    """No password in any file, log or page of the run; the pages of all declarations are written to files first."""
+    with open('pages.txt', 'w', encoding='utf-8') as pages:
+        for name in [one['id'] for one in relay.ask('GET', '/v1/declarations?limit=1000').json['declarations']]:
+            for part in ('', '/explain', '/outbound', '/outbound?columns=1', '/signed', '/reply', '/answer', '/decision', '/receipt', '/evidence-content'):
+                pages.write(relay.ask('GET', f'/v1/declarations/{name}{part}').text)
+        pages.write(relay.ask('GET', '/metrics').text)
+        for words in (['identities', 'list'], ['identities', 'test', 'alfa'], ['identities', 'test', 'uno'], ['identities', 'list', '--json'], ['ledger', 'export'],
+                      ['doctor'], ['transform', 'mx.xml', '--to=mx-vucem/cove', '--identity=uno', '--signed'], ['transform', 'us.xml', '--to=us-ace', '--identity=alfa']):
+            pages.write(''.join(run(*words)[1:]))
+    tap.ok(os.path.getsize('pages.txt') > 50000, 'there are pages to look at', os.path.getsize('pages.txt'))
+    looked, leaks, known = 0, [], secrets()
+    for folder, _, files in os.walk('.'):
+        if folder.split(os.sep)[1:2] in (['secrets'], ['pki'], ['strange'], ['data']):
+            continue
+        for name in files:
+            if not os.path.isfile(os.path.join(folder, name)):
+                continue  # a socket
+            with open(os.path.join(folder, name), 'rb') as file:
+                content = file.read()
+            looked += 1
+            leaks += [os.path.join(folder, name) for one in known if one in content]
+    tap.ok(len(known) >= 4 and looked > 10 and not leaks, 'no password is in any file, log or page of the run', (len(known), looked, leaks))
+    with open('secrets/ws', 'rb') as file:
+        tap.ok(file.read().strip() in known, 'and the search would find one')
+
+
 def main():
     supervisor = Supervisor()
     impatient()
@@ -318,6 +355,7 @@ def main():
     killed(relay)
     resend_in_doubt(relay, waiting)
     doubtful_entry(relay)
+    no_secret(relay)
     one_grace(relay)
     relay.stop()
     status, out, err = run('ledger', 'verify')
