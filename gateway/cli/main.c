@@ -82,10 +82,10 @@ static int keep_option(struct cli *c, int option, const char *value)
 /* --name, --name=value, --name value; *i moves on when the value is the next word. --wait may stand alone. */
 static int take_option(struct cli *c, int argc, char **argv, int *i)
 {
-    bool is_long = argv[*i][1] == '-';
-    const char *name = argv[*i] + (is_long ? 2 : 1), *equals = strchr(name, '=');
-    int option =
-        !is_long ? -1 : find_option(c, name, equals == NULL ? strlen(name) : (size_t)(equals - name));
+    const char *name = argv[*i] + 2, *equals = strchr(argv[*i], '=');
+    int option = -1; /* one dash: there are no short options but -h */
+    if (argv[*i][1] == '-')
+        option = find_option(c, name, equals == NULL ? strlen(name) : (size_t)(equals - name));
     if (option < 0)
         return wrong(c, TEXT_NO_OPTION, argv[*i], NULL);
     bool flag = cli_option_table[option].value == NULL;

@@ -92,6 +92,9 @@ static int load_whole(struct xml_doc **out, struct load *l, const char *id, unsi
         status = merge_copy(out, l->ctx, files[n - 1], first + (unsigned)n - 1);
     for (size_t i = n - 1; status == GLN_OK && i > 0; i--)
         status = merge_apply(l->ctx, *out, files[i - 1], first + (unsigned)i - 1, &none);
+    /* It could be merged when it was filed; a table of pointers may have been replaced since, and half a merge is not filed. */
+    if (status == GLN_OK && none.errors > 0)
+        status = context_fail(l->ctx, GLN_E_INPUT, MSG_FLOW_MERGE_AGAIN, id);
     for (size_t i = 0; i < n; i++)
         xml_doc_free(files[i]);
     findings_free(&none);

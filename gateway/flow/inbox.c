@@ -278,6 +278,7 @@ static int64_t inbox_return(struct gln_gateway *gw, struct gln_context *ctx, con
     const int64_t longest = b->every_ms > LONGEST_PAUSE_MS ? b->every_ms : LONGEST_PAUSE_MS;
     int64_t pause = b->pause_ms == 0 ? b->every_ms : 2 * b->pause_ms;
     int64_t next = did ? 0 : clock_mono_ms() + b->every_ms;
+    struct inbox *mine;
 
     pause = !failed ? 0 : pause > longest ? longest : pause < 1 ? 1 : pause;
     if (failed)
@@ -285,14 +286,11 @@ static int64_t inbox_return(struct gln_gateway *gw, struct gln_context *ctx, con
     else if (b->pause_ms != 0)
         log_write(ctx->log, LOG_LEVEL_NOTICE, "flow", b->identity, "inbox: answers again");
     pthread_mutex_lock(&gw->lock);
-    {
-        struct inbox *mine = inbox_same(gw, b);
-
-        if (mine != NULL) {
-            mine->next_ms = next;
-            mine->pause_ms = pause;
-            mine->busy = false;
-        }
+    mine = inbox_same(gw, b);
+    if (mine != NULL) {
+        mine->next_ms = next;
+        mine->pause_ms = pause;
+        mine->busy = false;
     }
     pthread_mutex_unlock(&gw->lock);
     return next;

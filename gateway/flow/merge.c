@@ -113,12 +113,13 @@ static int say(struct merge *m, const struct xml_node *at, enum gln_severity sev
 
 /* --- reading the pointers --- */
 
+/** Which occurrence is meant: the only one when nothing is said; 0 for a number none can have. */
 static unsigned number_of(const struct xml_node *pointer)
 {
     const char *text = xml_find_text(pointer, "SequenceNumeric");
     unsigned long n = text != NULL ? strtoul(text, NULL, 10) : 1;
 
-    return n > 0 && n < 100000 ? (unsigned)n : 1;
+    return n < 100000 ? (unsigned)n : 0;
 }
 
 static int level_read(struct merge *m, struct change *c, const struct xml_node *pointer, struct buf *path)
@@ -134,6 +135,9 @@ static int level_read(struct merge *m, struct change *c, const struct xml_node *
     if (level->name == NULL)
         return say(m, pointer, GLN_ERROR, "GLN-FLOW-010", MSG_FLOW_MERGE_POINTER, class);
     level->number = level->many ? number_of(pointer) : 1;
+    if (level->number == 0)
+        return say(m, pointer, GLN_ERROR, "GLN-FLOW-010", MSG_FLOW_MERGE_NUMBER,
+                   xml_find_text(pointer, "SequenceNumeric"));
     c->depth++;
     buf_printf(path, "%s%s", path->len > 0 ? "/" : "", level->name);
     if (path->failed)

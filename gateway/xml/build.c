@@ -199,12 +199,8 @@ int xml_set_place(struct gln_context *ctx, struct xml_node *n, struct place plac
 
 int xml_graft(struct gln_context *ctx, struct xml_node *parent, const struct xml_node *n)
 {
-    xmlNodePtr above = xml_native(parent);
-    xmlNodePtr copy = xmlDocCopyNode(xml_native(n), above->doc, 1);
-    if (copy == NULL)
-        return context_no_memory(ctx);
-    xmlAddChild(above, copy);
-    return GLN_OK;
+    struct xml_node *copy;
+    return xml_graft_before(&copy, ctx, parent, NULL, n);
 }
 
 int xml_graft_before(struct xml_node **out, struct gln_context *ctx, struct xml_node *parent,

@@ -80,6 +80,9 @@ control faults '{"reject":[]}'
 amendment none.xml GL0000204 "$number" '' "$(points 137 42A 67A 68A#7 23A)" ''
 exits 1 'what points at nothing is refused' greenlane submit none.xml --to us-ace
 matches 'at its Amendment' "$err" 'none.xml:[0-9]+:[0-9]+: error: .*GLN-FLOW-011'
+amendment zero.xml GL0000209 "$number" '' "$(points 137 42A 67A 68A#0 23A)" "$(item "$goods")"
+exits 1 'the item number 0 is none' greenlane submit zero.xml --to us-ace
+matches 'and is not taken for the first' "$err" "GLN-FLOW-010.*'0'|'0'.*GLN-FLOW-010"
 amendment odd.xml GL0000205 "$number" '' "$(points 999 42A 67A 68A#1 23A)" "$(item "$goods")"
 exits 1 'an unknown tag is refused' greenlane submit odd.xml --to us-ace
 has 'and named' "$err" GLN-FLOW-010
