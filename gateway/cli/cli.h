@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <greenlane.h>
@@ -24,7 +25,8 @@ enum cli_option {
 #undef OPTION
     CLI_OPTION_COUNT
 };
-#define BIT(id) (1u << CLI_##id)
+#define BIT(id) (UINT64_C(1) << CLI_##id)
+_Static_assert(CLI_OPTION_COUNT <= 64, "a set of options is 64 bits");
 #define CLI_COMMON (BIT(CONFIG) | BIT(HELP) | BIT(JSON) | BIT(LANG) | BIT(LEDGER) | BIT(SET))
 
 struct cli_option_spec {
@@ -40,7 +42,7 @@ struct command {
     const char *name;          /**< "identities add": one or two words */
     const char *args;          /**< for people: "ID", "FILE..." */
     int least, most;           /**< how many arguments */
-    unsigned options;          /**< BIT(..) of those it takes, besides the common ones */
+    uint64_t options;          /**< BIT(..) of those it takes, besides the common ones */
     int (*run)(struct cli *c); /**< returns the exit code */
     const char *method, *path; /**< for cli_ask(): `{1}` stands for the first argument */
     int body;                  /**< for cli_ask(): which argument is a file to send; 0: none */

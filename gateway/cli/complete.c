@@ -62,7 +62,7 @@ static void offer_commands(const char *first, const char *typed)
 static void offer_options(const struct command *command, const char *typed)
 {
     for (int i = 0; i < CLI_OPTION_COUNT; i++)
-        if (((command->options | CLI_COMMON) >> i & 1u) != 0) {
+        if (((command->options | CLI_COMMON) >> i & 1) != 0) {
             char name[64];
             int length = snprintf(name, sizeof name, "--%s", cli_option_table[i].name);
             offer(name, (size_t)length, typed, cli_option_table[i].value != NULL ? "=" : "");

@@ -23,7 +23,7 @@ static void print_command(const struct cli *c, const struct command *command)
     if (command->options != 0)
         cli_say(stdout, c, TEXT_HELP_OPTIONS, NULL, NULL, NULL);
     for (int i = CLI_SET + 1; i < CLI_OPTION_COUNT; i++)
-        if ((command->options >> i & 1u) != 0)
+        if ((command->options >> i & 1) != 0)
             print_option(c, i);
     cli_say(stdout, c, TEXT_HELP_EVERYWHERE, NULL, NULL, NULL);
     for (int i = 0; i <= CLI_SET; i++)

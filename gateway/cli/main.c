@@ -55,7 +55,7 @@ static int find_option(const struct cli *c, const char *name, size_t length)
     for (int i = 0; i < CLI_OPTION_COUNT; i++) {
         const struct cli_option_spec *o = &cli_option_table[i];
         if (strlen(o->name) == length && memcmp(o->name, name, length) == 0)
-            return ((c->command->options | CLI_COMMON) >> i & 1u) != 0 ? i : -1;
+            return ((c->command->options | CLI_COMMON) >> i & 1) != 0 ? i : -1;
     }
     return -1;
 }
