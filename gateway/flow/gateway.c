@@ -53,12 +53,23 @@ static int open_sealer(struct gln_gateway *gw, struct gln_context *ctx)
     return status;
 }
 
+/** The one place where the register in use changes. Takes `fresh`, which may be NULL: the register is down. */
+static void swap_operators(struct gln_gateway *gw, struct operators *fresh)
+{
+    struct operators *old;
+
+    pthread_mutex_lock(&gw->lock);
+    old = gw->operators;
+    gw->operators = fresh;
+    pthread_mutex_unlock(&gw->lock);
+    operators_free(old);
+}
+
 int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
 {
     const char *set = option_text(ctx->options, OPT_OPERATORS);
     char *path = *set != '\0' ? str_dup(set) : beside_ledger(ctx->options, "operators.xml");
     struct operators *fresh = NULL;
-    struct operators *old;
     struct buf bytes = BUF_INIT;
     char why[160];
     int status = GLN_OK;
@@ -74,13 +85,8 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
     }
     status = err != 0 ? context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why))
                       : operators_load(&fresh, ctx, bytes.data, bytes.len, path);
-    if (status == GLN_OK) {
-        pthread_mutex_lock(&gw->lock);
-        old = gw->operators;
-        gw->operators = fresh;
-        pthread_mutex_unlock(&gw->lock);
-        operators_free(old);
-    }
+    if (status == GLN_OK)
+        swap_operators(gw, fresh);
     buf_free(&bytes);
     free(path);
     return status;

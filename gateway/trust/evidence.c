@@ -51,7 +51,8 @@ static enum lane_reason list_age(const struct certificate *c, const struct progr
     if (c->list_date == 0)
         return REASON_F01;
     int64_t age = day_count(day_at(at_ms, "UTC")) - day_count(c->list_date);
-    return age < 0 ? REASON_F05 : age > p->max_list_age_days ? REASON_F01 : REASON_NONE;
+    int most = c->max_age_days != 0 ? c->max_age_days : p->max_list_age_days;
+    return age < 0 ? REASON_F05 : age > most ? REASON_F01 : REASON_NONE;
 }
 
 static enum lane_reason standing(const struct certificate *c, enum status status, day_number today)

@@ -23,7 +23,8 @@ enum status {
     STATUS_REVOKED,
     STATUS_WITHDRAWN
 };
-enum arrangement_state { ARRANGEMENT_PLAN, ARRANGEMENT_PILOT, ARRANGEMENT_FORCE };
+/** Only FORCE grants. UNCONFIRMED: shipped, but what is public about it leaves open whether, for whom or since when. */
+enum arrangement_state { ARRANGEMENT_PLAN, ARRANGEMENT_PILOT, ARRANGEMENT_FORCE, ARRANGEMENT_UNCONFIRMED };
 
 struct programme {
     const char *code, *country, *zone;
@@ -46,7 +47,11 @@ struct certificate {
     const char *class_code, *environment;
     day_number from, to; /**< both inclusive; to 0: open */
     day_number list_date;
+    int max_age_days; /**< 0: the programme's; an attestation has its own */
     bool consent;
+    const char *number; /**< of the certificate; NULL: not said */
+    const char *source; /**< the list, file or attestation it is known from */
+    int64_t batch;      /**< the number of that source's batch; 0: none */
     struct event *events;
     size_t event_count;
 };
@@ -60,6 +65,9 @@ struct arrangement {
     const char *roles, *kinds;   /**< " EX MF ", " MID " */
     bool consent;
     enum arrangement_state state;
+    const char *source;       /**< where the row was read; NULL: not said */
+    bool confirmed;           /**< the customer vouches for it, not Greenlane */
+    const char *confirmed_by; /**< who; NULL: nobody */
 };
 struct binding {
     const char *submitter;
