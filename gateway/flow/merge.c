@@ -425,6 +425,31 @@ static bool is_used(const struct merge *m, const struct xml_node *n)
     return false;
 }
 
+static bool same(const struct xml_node *a, const struct xml_node *b)
+{
+    const struct xml_node *x = xml_first(a);
+    const struct xml_node *y = xml_first(b);
+
+    if (!xml_is(a, xml_name(b)) || (x == NULL) != (y == NULL))
+        return false;
+    if (x == NULL)
+        return str_eq(xml_text(a), xml_text(b));
+    while (x != NULL && y != NULL && same(x, y)) {
+        x = xml_next(x);
+        y = xml_next(y);
+    }
+    return x == NULL && y == NULL;
+}
+
+/** Whether the original has it too: an amendment may repeat what stands before the object it points at. */
+static bool has_same(const struct xml_node *whole, const struct xml_node *sent)
+{
+    for (const struct xml_node *c = whole != NULL ? xml_first(whole) : NULL; c != NULL; c = xml_next(c))
+        if (same(c, sent))
+            return true;
+    return false;
+}
+
 /** A value that is sent, differs from the original's and is pointed at by nothing is not taken over; that is said. */
 static int rest_tell(struct merge *m, const struct xml_node *n)
 {
@@ -439,7 +464,7 @@ static int rest_tell(struct merge *m, const struct xml_node *n)
             return GLN_OK;
     if (is_used(m, n) || xml_is(n, "SequenceNumeric"))
         return GLN_OK;
-    if (xml_first(n) == NULL && whole != NULL && str_eq(xml_find_text(whole, xml_name(n)), xml_text(n)))
+    if (has_same(whole, n))
         return GLN_OK;
     if (xml_first(n) == NULL)
         return say(m, n, GLN_WARNING, "GLN-FLOW-013", MSG_FLOW_MERGE_UNPOINTED, xml_text(n));
