@@ -464,7 +464,8 @@ static int rest_tell(struct merge *m, const struct xml_node *n)
             return GLN_OK;
     if (is_used(m, n) || xml_is(n, "SequenceNumeric"))
         return GLN_OK;
-    if (has_same(whole, n))
+    /* an object on the way that holds nothing any more says that something goes */
+    if (has_same(whole, n) || (xml_first(n) == NULL && partner(m, n) != NULL))
         return GLN_OK;
     if (xml_first(n) == NULL)
         return say(m, n, GLN_WARNING, "GLN-FLOW-013", MSG_FLOW_MERGE_UNPOINTED, xml_text(n));
