@@ -5,6 +5,7 @@
 #define TRUST_DECIDE_H
 
 #include "trust/register.h"
+#include "util/json.h"
 
 /* X(CODE, alert, in the order a primary reason is chosen; facts of aeo section 10) */
 #define LANE_REASONS(X)                                                                                      \
@@ -84,5 +85,8 @@ bool role_is_partner(const char *role); /**< EX, MF, FW, CS, WH */
 /** The role a party counts as: an ACTOR's is its role code. */
 const char *match_role(const struct match *m);
 void match_party(struct match *m, const struct operators *o, const struct party *p);
+
+/** Everything lane_decide() read of the declaration, as the member "facts" (facts.c). */
+void facts_write(struct json_out *j, const struct lane_facts *f);
 
 #endif

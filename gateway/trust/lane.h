@@ -9,6 +9,9 @@
 #include "core/filing.h"
 #include "util/buf.h"
 
+/** Version of the rules below; kept with every decision. A change of what any facts decide gets another. */
+#define LANE_RULESET "greenlane-lane:2"
+
 struct operators; /**< the operators file, read-only, shared */
 int operators_load(struct operators **out, struct gln_context *ctx, const void *xml_bytes, size_t len,
                    const char *name);
@@ -53,8 +56,14 @@ void lane_decision_free(struct lane_decision *d);
 /** Never fails on content; `ops` NULL: the register is down (F02). */
 int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct operators *ops,
                 const struct lane_facts *facts);
-/** The decision as JSON (kept in the ledger) and as text for people in one language. */
+/** The decision as JSON (kept in the ledger), with the facts it was made from, and as text for people in one language. */
 void lane_json(struct buf *out, const struct lane_decision *d, const struct lane_facts *facts);
+/**
+ * The facts of a kept decision, to decide again with another register or for what was known at another time (known_ms). Owned,
+ * with all its texts. GLN_E_NOT_FOUND: a decision of before facts were kept; GLN_E_STORE: not a decision.
+ */
+int lane_facts_read(struct lane_facts **out, struct gln_context *ctx, const char *decision_json, size_t len);
+void lane_facts_free(struct lane_facts *f);
 int lane_explain(struct buf *out, struct gln_context *ctx, const char *decision_json, size_t len,
                  int language);
 

@@ -20,6 +20,7 @@ void lane_json(struct buf *out, const struct lane_decision *d, const struct lane
     time_format(at, facts->at_ms);
     json_begin(&j, out);
     json_open_object(&j, NULL);
+    json_str(&j, "ruleset", LANE_RULESET);
     json_str(&j, "verdict", d->lane == LANE_EXPEDITED ? "EXPEDITED" : "STANDARD");
     json_str(&j, "lane", d->fast ? "FAST" : NULL);
     json_str(&j, "primary", d->primary);
@@ -35,6 +36,7 @@ void lane_json(struct buf *out, const struct lane_decision *d, const struct lane
     json_bool(&j, "claimed", facts->claimed);
     json_raw(&j, "evidence", d->evidence == NULL ? "[]" : d->evidence,
              d->evidence == NULL ? 2 : strlen(d->evidence));
+    facts_write(&j, facts);
     json_end_object(&j);
 }
 

@@ -172,6 +172,83 @@ START_TEST(explained_in_both_languages)
 }
 END_TEST
 
+/* What a decision was made from comes back whole, and makes the same decision again. */
+START_TEST(facts_survive)
+{
+    struct party parties[] = {
+        {.role = "IM", .kind = "EI", .id = "12-3456789", .name = "Orion \"Imports\" Inc", .path = "/D/I[1]"},
+        {.role = "ACTOR",
+         .id = "DENOR12HAM",
+         .code = "MF",
+         .tax = "\xC3\x91"
+                "1"}};
+    struct lane_facts f = {.destination = "US",
+                           .zone = "America/New_York",
+                           .environment = "TEST",
+                           .submitter = "good",
+                           .claimed = true,
+                           .fast = true,
+                           .driver = true,
+                           .parties = parties,
+                           .party_count = 2};
+    struct lane_facts *again = NULL;
+    struct operators *o = NULL;
+    struct lane_decision d;
+    struct buf first = BUF_INIT, second = BUF_INIT;
+    setup();
+    ck_assert(time_parse(&f.at_ms, "2026-07-02T15:00:00.123Z"));
+    ck_assert(time_parse(&f.known_ms, "2026-07-03T15:00:00Z"));
+    ck_assert_int_eq(operators_load(&o, &ctx, register_text, sizeof register_text - 1, "t"), GLN_OK);
+    ck_assert_int_eq(lane_decide(&d, &ctx, o, &f), GLN_OK);
+    lane_json(&first, &d, &f);
+    lane_decision_free(&d);
+    ck_assert_int_eq(lane_facts_read(&again, &ctx, first.data, first.len), GLN_OK);
+    ck_assert(again->at_ms == f.at_ms && again->known_ms == f.known_ms && again->claimed && again->fast &&
+              again->driver && !again->seal && !again->other_sellers);
+    ck_assert_str_eq(again->parties[0].name, parties[0].name);
+    ck_assert_str_eq(again->parties[1].tax, parties[1].tax);
+    ck_assert_ptr_null(again->parties[1].kind);
+    ck_assert_int_eq(lane_decide(&d, &ctx, o, again), GLN_OK);
+    lane_json(&second, &d, again);
+    lane_decision_free(&d);
+    ck_assert_str_eq(first.data, second.data);
+    ck_assert_ptr_nonnull(strstr(first.data, "\"ruleset\":\"greenlane-lane:"));
+    lane_facts_free(again);
+    operators_free(o);
+    buf_free(&first);
+    buf_free(&second);
+    teardown();
+}
+END_TEST
+
+START_TEST(facts_that_are_not_there)
+{
+    static const struct {
+        const char *json;
+        int status;
+        const char *says;
+    } rows[] = {
+        {"{\"verdict\":\"STANDARD\",\"at\":\"2026-07-02T15:00:00.000Z\"}", GLN_E_NOT_FOUND, "2026-07-02T15"},
+        {"{", GLN_E_STORE, "cannot be read"},
+        {"{\"facts\":{}}", GLN_E_STORE, "cannot be read"},
+        {"{\"facts\":{\"destination\":\"US\",\"zone\":\"UTC\",\"environment\":\"TEST\",\"at\":\"x\"}}",
+         GLN_E_STORE, "cannot be read"},
+        {"{\"facts\":{\"destination\":\"US\",\"zone\":\"UTC\",\"environment\":\"TEST\","
+         "\"at\":\"2026-07-02T15:00:00Z\",\"parties\":[{\"id\":\"1\"}]}}",
+         GLN_E_STORE, "cannot be read"},
+    };
+    setup();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct lane_facts *f = NULL;
+        ck_assert_int_eq(lane_facts_read(&f, &ctx, rows[i].json, strlen(rows[i].json)), rows[i].status);
+        ck_assert_ptr_null(f);
+        ck_assert_msg(strstr(context_text(&ctx, LANG_EN), rows[i].says) != NULL, "row %zu: %s", i,
+                      context_text(&ctx, LANG_EN));
+    }
+    teardown();
+}
+END_TEST
+
 START_TEST(a_bad_register_is_refused_whole)
 {
     static const struct {
@@ -212,11 +289,13 @@ END_TEST
 
 Suite *trust_lane_suite(void)
 {
-    static const TTest *tests[6];
+    static const TTest *tests[7];
     tests[0] = one_importer;
     tests[1] = explained_in_both_languages;
     tests[2] = a_bad_register_is_refused_whole;
     tests[3] = one_actor;
+    tests[4] = facts_survive;
+    tests[5] = facts_that_are_not_there;
     return unit_suite("trust/lane", tests);
 }
 
