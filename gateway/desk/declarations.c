@@ -123,6 +123,7 @@ static int answer_json(void *arg, int64_t at_ms, const void *data, size_t len)
 static int filing_json(struct desk *k, struct json_out *j, const struct ledger_filing *f)
 {
     struct telling t = {k, j};
+    char at[25];
     int status;
 
     json_open_object(j, NULL);
@@ -138,6 +139,10 @@ static int filing_json(struct desk *k, struct json_out *j, const struct ledger_f
     json_str(j, "state_text", filing_state_text(f->state, k->in->language));
     json_str(j, "reason", f->reason);
     json_int(j, "attempts", f->attempts);
+    if (f->deadline_ms != 0) {
+        time_format(at, f->deadline_ms);
+        json_str(j, "deadline", at);
+    }
     json_str(j, "operation", f->operation);
     json_str(j, "document", f->document);
     json_str(j, "outcome", f->outcome);

@@ -42,6 +42,7 @@ struct draft {
     struct xml_doc *document; /**< owned; the outbound XML before sealing, with gln:src */
     struct outbound outbound; /**< what is kept: bytes before sealing, slots, map */
     const char *hold_reason;  /**< static text or NULL */
+    int64_t deadline_ms;      /**< by law, as far as the declaration says; 0: unknown */
     char waits_for[64];       /**< "" or why it may not go yet */
 };
 
@@ -92,7 +93,7 @@ struct gln_gateway {
     struct sealer *sealer;
     struct operators *operators; /**< may be NULL: register down */
     pthread_mutex_t lock;        /**< of all below, and of `operators` */
-    int64_t *busy;               /**< owned; filings in some thread's hands */
+    struct in_hand *busy;        /**< owned; filings in some thread's hands, see flow/step.c */
     size_t busy_count, busy_cap;
     struct inbox *inboxes; /**< owned; where answers are fetched, see flow/inbox.c */
     size_t inbox_count;

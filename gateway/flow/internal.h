@@ -19,6 +19,8 @@ int findings_point(struct gln_declaration *d);
 /** The context's error as one more finding. */
 int error_as_finding(struct findings *list, const struct gln_context *ctx, const char *rule);
 void draft_clear(struct draft *t);
+/** When the declaration's message must be there, by its bundle's deadline; 0 when it says nothing. */
+int64_t draft_deadline(const struct gln_declaration *d, const struct draft *t);
 /** Numbers drawn for drafts that will not be kept become recorded gaps. */
 void drafts_gap(struct gln_declaration *d, struct gln_gateway *gw, const char *reason);
 
@@ -95,8 +97,8 @@ int poll_depart(struct errand *e, struct parcel *out);
 int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why);
 /** Whether what is due for the filing is a question to customs. */
 bool filing_polls(const struct errand *e);
-/** The next filing that is due, taken into this thread's hands and looked up; GLN_E_NOT_FOUND and *wait_ms when none is. */
-int errand_next(struct errand *e, int64_t *wait_ms);
+/** The next filing that is due, taken into this thread's hands and looked up; GLN_E_NOT_FOUND and *wait_ms when none is. `share`: filings of one destination in hand at once, at most; 0: any number. */
+int errand_next(struct errand *e, size_t share, int64_t *wait_ms);
 /** Does what its state wants, by itself. */
 int errand_act(struct errand *e);
 void errand_done(struct errand *e); /**< out of hand, cleared */

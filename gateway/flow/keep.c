@@ -33,6 +33,7 @@ static void filing_fill(struct ledger_new_filing *f, struct kept *k, const struc
         .serial = t->serial,
         .number = t->number,
         .series_year = t->serial_year,
+        .deadline_ms = t->deadline_ms,
         .waits_for = *t->waits_for != '\0' ? t->waits_for : NULL,
         .hold_reason = t->hold_reason,
         .outbound = t->outbound.bytes.data,

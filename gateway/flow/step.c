@@ -1,8 +1,9 @@
 /*
  * The outbound half, one piece of work at a time: flow_step() takes what is due next and does its next thing.
  *
- * Several threads may step one gateway: a filing in one thread's hands is skipped by the others. What is due is asked of the
- * ledger by the system's clock, expedited lane first.
+ * Several threads may step one gateway: a filing in one thread's hands is skipped by the others, and of one destination only so many
+ * are in hand at once, so that a destination that does not answer leaves threads to the others. What is due is asked of the ledger by
+ * the system's clock; the order is the ledger's (ledger/due.c).
  */
 #include "flow/internal.h"
 
@@ -37,17 +38,36 @@ static unsigned all_states(void)
     return mask;
 }
 
-/** Adds to the list of filings in hand; false if one is in another thread's. */
-static bool take(struct gln_gateway *gw, int64_t id)
+/** A filing in some thread's hands. */
+struct in_hand {
+    int64_t filing;
+    char destination[32];
+};
+
+/** How long to wait when what is due goes to destinations that are full: whoever ends there takes the next himself. */
+#define FULL_PAUSE_MS 200
+
+static size_t in_hand_of(const struct gln_gateway *gw, const char *destination)
 {
-    bool taken = true;
+    size_t n = 0;
+
+    for (size_t i = 0; i < gw->busy_count; i++)
+        n += str_eq(gw->busy[i].destination, destination);
+    return n;
+}
+
+/** Adds to the list of filings in hand; false if one is in another thread's, or its destination is full by now. */
+static bool take(struct gln_gateway *gw, const struct ledger_filing *f, size_t share)
+{
+    bool taken;
 
     pthread_mutex_lock(&gw->lock);
+    taken = share == 0 || in_hand_of(gw, f->destination) < share;
     for (size_t i = 0; i < gw->busy_count; i++)
-        taken = taken && gw->busy[i] != id;
+        taken = taken && gw->busy[i].filing != f->id;
     if (taken && gw->busy_count == gw->busy_cap) {
         size_t cap = gw->busy_cap != 0 ? gw->busy_cap * 2 : 16;
-        int64_t *more = realloc(gw->busy, cap * sizeof *more);
+        struct in_hand *more = realloc(gw->busy, cap * sizeof *more);
 
         taken = more != NULL;
         if (taken) {
@@ -55,8 +75,12 @@ static bool take(struct gln_gateway *gw, int64_t id)
             gw->busy_cap = cap;
         }
     }
-    if (taken)
-        gw->busy[gw->busy_count++] = id;
+    if (taken) {
+        struct in_hand *h = &gw->busy[gw->busy_count++];
+
+        h->filing = f->id;
+        str_copy(h->destination, sizeof h->destination, f->destination);
+    }
     pthread_mutex_unlock(&gw->lock);
     return taken;
 }
@@ -65,34 +89,65 @@ static void give_back(struct gln_gateway *gw, int64_t id)
 {
     pthread_mutex_lock(&gw->lock);
     for (size_t i = 0; i < gw->busy_count; i++)
-        if (gw->busy[i] == id) {
+        if (gw->busy[i].filing == id) {
             gw->busy[i] = gw->busy[--gw->busy_count];
             break;
         }
     pthread_mutex_unlock(&gw->lock);
 }
 
-/** The next filing that is due and in nobody's hands. GLN_E_NOT_FOUND without an error text. */
-static int next_filing(struct gln_gateway *gw, struct gln_context *ctx, struct ledger_filing *f,
-                       int64_t *next_ms)
-{
-    int64_t *skip = NULL;
-    size_t count = 0;
-    int status;
+/** What is in hand now, for ledger_next_due(): filings, and destinations that have as many of them as they may. */
+struct hands {
+    int64_t *skip;
+    char (*full)[32];
+    size_t count, full_count;
+};
 
+static void hands_free(struct hands *h)
+{
+    free(h->skip);
+    free(h->full);
+}
+
+static int hands_read(struct hands *h, struct gln_gateway *gw, struct gln_context *ctx, size_t share)
+{
+    *h = (struct hands){0};
     pthread_mutex_lock(&gw->lock);
-    if (gw->busy_count > 0) {
-        skip = malloc(gw->busy_count * sizeof *skip);
-        if (skip != NULL) {
-            count = gw->busy_count;
-            memcpy(skip, gw->busy, count * sizeof *skip);
-        }
+    h->skip = calloc(gw->busy_count + 1, sizeof *h->skip);
+    h->full = calloc(gw->busy_count + 1, sizeof *h->full);
+    for (size_t i = 0; h->skip != NULL && h->full != NULL && i < gw->busy_count; i++) {
+        h->skip[h->count++] = gw->busy[i].filing;
+        if (share > 0 && in_hand_of(gw, gw->busy[i].destination) >= share)
+            memcpy(h->full[h->full_count++], gw->busy[i].destination, sizeof *h->full);
     }
     pthread_mutex_unlock(&gw->lock);
-    status = ledger_next_due(gw->ledger, ctx, all_states(), due_now(), skip, count, f, next_ms);
-    free(skip);
+    return h->skip != NULL && h->full != NULL ? GLN_OK : context_no_memory(ctx);
+}
+
+/** The next filing that is due and in nobody's hands. GLN_E_NOT_FOUND without an error text. */
+static int next_filing(struct gln_gateway *gw, struct gln_context *ctx, size_t share, struct ledger_filing *f,
+                       int64_t *wait_ms)
+{
+    struct hands h;
+    int64_t now = due_now(), next_ms = -1;
+    int status = hands_read(&h, gw, ctx, share);
+
+    if (status == GLN_OK) {
+        const struct ledger_due q = {.mask = all_states(),
+                                     .now_ms = now,
+                                     .aged_ms = clock_wall_ms(ctx->clock) -
+                                                option_int(ctx->options, OPT_QUEUE_FLOOR),
+                                     .skip = h.skip,
+                                     .skip_count = h.count,
+                                     .full = (const char(*)[32])h.full,
+                                     .full_count = h.full_count};
+
+        status = ledger_next_due(gw->ledger, ctx, &q, f, &next_ms);
+    }
+    hands_free(&h);
     if (status == GLN_E_NOT_FOUND)
         context_ok(ctx);
+    *wait_ms = next_ms < 0 ? -1 : next_ms > now ? next_ms - now : FULL_PAUSE_MS;
     return status;
 }
 
@@ -124,20 +179,16 @@ void errand_done(struct errand *e)
     e->f.id = 0;
 }
 
-int errand_next(struct errand *e, int64_t *wait_ms)
+int errand_next(struct errand *e, size_t share, int64_t *wait_ms)
 {
-    int64_t next_ms = -1;
-    int status = next_filing(e->gw, e->ctx, &e->f, &next_ms);
+    int status = next_filing(e->gw, e->ctx, share, &e->f, wait_ms);
 
     if (status == GLN_E_NOT_FOUND) {
-        int64_t now = due_now();
-
         e->f.id = 0;
-        *wait_ms = next_ms < 0 ? -1 : next_ms > now ? next_ms - now : 0;
         return status;
     }
     *wait_ms = 0;
-    if (status == GLN_OK && !take(e->gw, e->f.id)) {
+    if (status == GLN_OK && !take(e->gw, &e->f, share)) {
         e->f.id = 0;
         return GLN_E_CONFLICT;
     }
@@ -169,7 +220,7 @@ int flow_step(struct gln_gateway *gw, struct gln_context *ctx, int64_t *wait_ms)
     *wait_ms = 0;
     if (status != GLN_OK || did)
         return status;
-    status = errand_next(&e, &filing_wait);
+    status = errand_next(&e, (size_t)option_int(ctx->options, OPT_DESTINATION_SHARE), &filing_wait);
     if (status == GLN_E_NOT_FOUND) {
         int64_t inbox_wait = next_mono - clock_mono_ms();
 

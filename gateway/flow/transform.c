@@ -332,6 +332,7 @@ static int draft_make(struct gln_declaration *d, struct gln_gateway *gw, const s
         return say(d, "GLN-FLOW-004", "FunctionCode", MSG_FLOW_NO_ACTION,
                    CTX_ARGS(m->name, text_of(d, "FunctionCode"), text_of(d, "TypeCode")));
     d->draft_count++;
+    t->deadline_ms = draft_deadline(d, t);
     if (d->decision.importer_unbound && str_eq(option_text(d->ctx->options, OPT_IMPORTER_UNBOUND), "hold"))
         t->hold_reason = "the submitter is not bound to the importer (A03)";
     status = draft_identity(d, gw, t);

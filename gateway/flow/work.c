@@ -142,7 +142,7 @@ int gln_gateway_next(gln_gateway *gateway, gln_context *context, gln_work **out,
         return context_no_memory(context);
     while (status == GLN_OK && !made) {
         w->e = (struct errand){.gw = gateway, .ctx = context};
-        status = errand_next(&w->e, &wait);
+        status = errand_next(&w->e, 0, &wait);
         if (status == GLN_OK)
             status = consider(w, &made);
         if (!made)

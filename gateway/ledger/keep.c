@@ -125,9 +125,12 @@ static int put_filing(struct store_conn *c, struct gln_context *ctx, const struc
     if (status == GLN_OK)
         status = sql_run(c, ctx,
                          "INSERT INTO filings_now(filing, state, lane, due_ms, attempts, changed_ms, reason, "
-                         "operation, document, outcome) VALUES(?1, ?2, ?3, -1, 0, ?4, '', '', '', '')",
+                         "operation, document, outcome, destination) "
+                         "VALUES(?1, ?2, ?3, -1, 0, ?4, '', '', '', '', ?5)",
                          CELLS(cell_int(s.filing), cell_text(filing_state_name(FILING_ACCEPTED)),
-                               cell_int(d->lane), cell_int(k->at_ms)));
+                               cell_int(d->lane), cell_int(k->at_ms), cell_text(f->destination)));
+    if (status == GLN_OK && f->deadline_ms > 0)
+        status = attach_deadline(c, ctx, s.filing, f->deadline_ms, k->at_ms);
     first_step(&s, f);
     return status == GLN_OK ? state_change(c, ctx, &s) : status;
 }

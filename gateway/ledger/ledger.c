@@ -32,6 +32,32 @@ static int check_format(struct store_conn *c, struct gln_context *ctx, void *arg
     return more < 0 ? more : GLN_OK;
 }
 
+/*
+ * A ledger of an earlier version of this format lacks two columns of what follows from its rows: they are added and filled, and the
+ * order in which filings are due gets its new index with the rest of the schema.
+ */
+static int add_columns(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    static const char *const steps[] = {
+        "ALTER TABLE filings_now ADD COLUMN destination TEXT",
+        "ALTER TABLE filings_now ADD COLUMN deadline_ms INTEGER",
+        "UPDATE filings_now SET destination = (SELECT f.destination FROM filings f WHERE f.id = filing)",
+        "DROP INDEX IF EXISTS filings_due",
+    };
+    struct store_stmt *st = store_stmt(
+        c, ctx,
+        "SELECT count(*) FROM pragma_table_info('filings_now') WHERE name IN ('filing', 'destination')");
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+    int status = more < 0 ? more : GLN_OK;
+    bool old = more > 0 && stmt_col_int(st, 0) == 1;
+
+    (void)arg;
+    stmt_done(st);
+    for (size_t i = 0; old && status == GLN_OK && i < sizeof steps / sizeof steps[0]; i++)
+        status = sql_run(c, ctx, steps[i], NULL, 0);
+    return status;
+}
+
 int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer)
 {
     struct ledger *l;
@@ -49,7 +75,11 @@ int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, 
     l->path = str_dup(path);
     status = l->path ? lock_take(&l->lock, ctx, path) : context_no_memory(ctx);
     if (status == GLN_OK)
-        status = store_open(&l->store, ctx, path, ledger_schema);
+        status = store_open(&l->store, ctx, path, "");
+    if (status == GLN_OK)
+        status = store_write(l->store, ctx, add_columns, NULL);
+    if (status == GLN_OK)
+        status = store_schema(l->store, ctx, ledger_schema);
     if (status == GLN_OK)
         status = store_read(l->store, ctx, check_format, l);
     if (status == GLN_OK)

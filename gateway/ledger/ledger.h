@@ -53,6 +53,7 @@ struct ledger_new_filing {
      */
     const char *series_kind, *serial;
     int series_year;
+    int64_t deadline_ms;     /**< when it must have arrived by law, as far as the message says; 0: unknown */
     const char *waits_for;   /**< not NULL: starts in `waiting` for this reason */
     const char *hold_reason; /**< not NULL: starts `held` */
     const void *outbound;    /**< message before signing, secrets masked */
@@ -139,9 +140,10 @@ struct ledger_filing {
     enum lane lane;
     int attempts;
     int64_t due_ms, created_ms, changed_ms;
-    char reason[256];   /**< of the last change */
-    char operation[32]; /**< number customs gave the transmission */
-    char document[32];  /**< number customs gave the document */
+    int64_t deadline_ms; /**< by law; 0: unknown */
+    char reason[256];    /**< of the last change */
+    char operation[32];  /**< number customs gave the transmission */
+    char document[32];   /**< number customs gave the document */
     char outcome[24]; /**< of the newest answer: accepted, rejected, pending, info, not-processed; "" none */
 };
 int ledger_filing_get(struct ledger *l, struct gln_context *ctx, int64_t id, struct ledger_filing *out);
@@ -158,9 +160,19 @@ int ledger_amended(struct ledger *l, struct gln_context *ctx, const char *destin
 /** Calls `each` for every filing of a declaration in order; stops when it returns nonzero. */
 int ledger_filings(struct ledger *l, struct gln_context *ctx, const char *declaration,
                    int (*each)(void *arg, const struct ledger_filing *f), void *arg);
-/** The next filing that is due in one of the states of `mask` (1 << state): expedited lane first, then oldest; not one of `skip` (in another thread's hands; sorted out in C, few). GLN_E_NOT_FOUND and *next_ms (wall; -1 none) when none is due. */
-int ledger_next_due(struct ledger *l, struct gln_context *ctx, unsigned mask, int64_t now_ms,
-                    const int64_t *skip, size_t skip_count, struct ledger_filing *out, int64_t *next_ms);
+/** What may be done next; strings and arrays borrowed. */
+struct ledger_due {
+    unsigned mask; /**< of states: 1 << state */
+    int64_t now_ms;
+    int64_t aged_ms; /**< what became due before this goes by age, whatever its lane; 0: lanes alone count */
+    const int64_t *skip; /**< filings in other threads' hands; sorted out in C, few */
+    size_t skip_count;
+    const char (*full)[32]; /**< destinations passed over */
+    size_t full_count;
+};
+/** The next filing that is due, by the order docs/ledger.md gives. GLN_E_NOT_FOUND and *next_ms (wall; -1 none) when none is; *next_ms is in the past when one is due to a destination that is full. */
+int ledger_next_due(struct ledger *l, struct gln_context *ctx, const struct ledger_due *q,
+                    struct ledger_filing *out, int64_t *next_ms);
 struct ledger_declaration {
     char id[33], submitter[96], lrn[72], format[24];
     enum lane lane;

@@ -1,5 +1,5 @@
 /*
- * Reading filings: by id, by key, by operation number, of a declaration, the next one due; their history and attachments.
+ * Reading filings: by id, by key, by operation number, of a declaration; their history and attachments. The next one due: due.c.
  *
  * All of it on the store's readers, beside the writer; a call sees one state of the ledger. The functions handed in by callers run
  * while a row is under the cursor: what they are given lives until they return.
@@ -13,7 +13,7 @@
 #define FILING_COLUMNS                                                                                       \
     "f.id, f.declaration, f.destination, f.message, f.action, f.identity, f.environment, f.key, f.number, "  \
     "n.state, n.lane, n.attempts, n.due_ms, f.created_ms, n.changed_ms, n.reason, n.operation, n.document, " \
-    "n.outcome"
+    "n.outcome, n.deadline_ms"
 #define FILING_FROM "SELECT " FILING_COLUMNS " FROM filings f JOIN filings_now n ON n.filing = f.id "
 
 static void fill(char *to, size_t size, struct store_stmt *st, int col)
@@ -46,6 +46,7 @@ static int filing_fill(struct ledger_filing *out, struct gln_context *ctx, struc
     fill(out->operation, sizeof out->operation, st, 16);
     fill(out->document, sizeof out->document, st, 17);
     fill(out->outcome, sizeof out->outcome, st, 18);
+    out->deadline_ms = stmt_col_int(st, 19);
     if (!state || !filing_state_parse(&out->state, state))
         return context_fail(ctx, GLN_E_STORE, MSG_LEDGER_STATE_UNKNOWN, state ? state : "");
     return GLN_OK;
@@ -203,83 +204,6 @@ int ledger_filings(struct ledger *l, struct gln_context *ctx, const char *declar
     struct filings_arg a = {declaration, each, arg};
 
     return store_read(l->store, ctx, filings, &a);
-}
-
-/* --- the next one due --- */
-
-struct due_arg {
-    unsigned mask;
-    int64_t now_ms;
-    const int64_t *skip;
-    size_t skip_count;
-    int64_t best, best_due, next_ms; /**< best 0: none yet; next_ms -1: none */
-};
-
-static bool skipped(const struct due_arg *a, int64_t filing)
-{
-    for (size_t i = 0; i < a->skip_count; i++)
-        if (a->skip[i] == filing)
-            return true;
-    return false;
-}
-
-/* The oldest due of one state and lane that nobody has in hand; a later one only moves next_ms. */
-static int look(struct store_conn *c, struct gln_context *ctx, struct due_arg *a, enum filing_state state,
-                enum lane lane)
-{
-    struct store_stmt *st =
-        sql_bind(c, ctx,
-                 "SELECT filing, due_ms FROM filings_now WHERE state = ?1 AND lane = ?2 AND "
-                 "due_ms >= 0 ORDER BY due_ms, filing",
-                 CELLS(cell_text(filing_state_name(state)), cell_int(lane)));
-    int more = ctx->error.status;
-
-    while (st && (more = stmt_step(st, ctx)) > 0) {
-        int64_t filing = stmt_col_int(st, 0), due = stmt_col_int(st, 1);
-
-        if (due > a->now_ms) {
-            if (a->next_ms < 0 || due < a->next_ms)
-                a->next_ms = due;
-            break;
-        }
-        if (skipped(a, filing))
-            continue;
-        if (a->best == 0 || due < a->best_due || (due == a->best_due && filing < a->best)) {
-            a->best = filing;
-            a->best_due = due;
-        }
-        break;
-    }
-    stmt_done(st);
-    return more < 0 ? more : GLN_OK;
-}
-
-static int next_due(struct store_conn *c, struct gln_context *ctx, void *arg)
-{
-    static const enum lane order[] = {LANE_EXPEDITED, LANE_STANDARD};
-    struct due_arg *a = arg;
-    int status = GLN_OK;
-
-    for (size_t i = 0; i < 2 && a->best == 0; i++)
-        for (enum filing_state s = 0; s < FILING_STATE_COUNT && status == GLN_OK; s++)
-            if (a->mask & 1u << s)
-                status = look(c, ctx, a, s, order[i]);
-    return status;
-}
-
-int ledger_next_due(struct ledger *l, struct gln_context *ctx, unsigned mask, int64_t now_ms,
-                    const int64_t *skip, size_t skip_count, struct ledger_filing *out, int64_t *next_ms)
-{
-    struct due_arg a = {mask, now_ms, skip, skip_count, 0, 0, -1};
-    int status = store_read(l->store, ctx, next_due, &a);
-
-    *next_ms = -1;
-    if (status != GLN_OK)
-        return status;
-    if (a.best != 0)
-        return ledger_filing_get(l, ctx, a.best, out);
-    *next_ms = a.next_ms;
-    return context_fail(ctx, GLN_E_NOT_FOUND, MSG_FILING_NONE_DUE);
 }
 
 /* --- history and attachments --- */

@@ -38,7 +38,8 @@ const char ledger_schema[] =
         "certificate INTEGER, signature BLOB);"
         "CREATE TABLE IF NOT EXISTS filings_now(filing INTEGER PRIMARY KEY, state TEXT, lane INTEGER, due_ms "
         "INTEGER,"
-        " attempts INTEGER, changed_ms INTEGER, reason TEXT, operation TEXT, document TEXT, outcome TEXT);"
+        " attempts INTEGER, changed_ms INTEGER, reason TEXT, operation TEXT, document TEXT, outcome TEXT,"
+        " destination TEXT, deadline_ms INTEGER);"
         "CREATE TABLE IF NOT EXISTS series_now(identity TEXT, kind TEXT, year INTEGER, first INTEGER, last "
         "INTEGER,"
         " width INTEGER, next INTEGER, PRIMARY KEY(identity, kind, year)) WITHOUT ROWID;"
@@ -60,7 +61,10 @@ const char ledger_schema[] =
         "CREATE INDEX IF NOT EXISTS attachments_filing ON attachments(filing, kind);"
         "CREATE INDEX IF NOT EXISTS inbound_digest ON inbound(sha256);"
         "CREATE INDEX IF NOT EXISTS inbound_settled ON inbound_now(settled);"
-        "CREATE INDEX IF NOT EXISTS filings_due ON filings_now(state, lane, due_ms);"
+        "CREATE INDEX IF NOT EXISTS filings_ready ON filings_now(state, destination, lane, due_ms);"
+        "CREATE INDEX IF NOT EXISTS filings_deadline ON filings_now(state, destination, lane, deadline_ms, "
+        "due_ms)"
+        " WHERE deadline_ms IS NOT NULL;"
         "CREATE INDEX IF NOT EXISTS filings_operation ON filings_now(operation) WHERE operation <> '';"
         "CREATE INDEX IF NOT EXISTS numbers_reserved ON numbers_now(state) WHERE state = 'reserved';";
 

@@ -103,6 +103,20 @@ static int attach(struct store_conn *c, struct gln_context *ctx, int64_t filing,
     return status;
 }
 
+int attach_deadline(struct store_conn *c, struct gln_context *ctx, int64_t filing, int64_t deadline_ms,
+                    int64_t at_ms)
+{
+    struct number_text number;
+    struct ledger_blob b = {"deadline", number_text(&number, deadline_ms), 0};
+    int status;
+
+    b.len = strlen(number.s);
+    status = attach(c, ctx, filing, at_ms, &b);
+    return status == GLN_OK ? sql_run(c, ctx, "UPDATE filings_now SET deadline_ms = ?2 WHERE filing = ?1",
+                                      CELLS(cell_int(filing), cell_int(deadline_ms)))
+                            : status;
+}
+
 struct move_arg {
     struct step step;
     const struct ledger_blob *blobs;

@@ -103,7 +103,7 @@ static void same_number(struct check *k, int64_t filing, const char *what, int64
 /* Under the cursor: filing, lane text, then filings_now's columns (NULL: no row). */
 static int check_filing(struct check *k, struct store_stmt *st, struct life *life, struct buf *text)
 {
-    static const char *const kinds[] = {"operation", "document", "outcome"};
+    static const char *const kinds[] = {"operation", "document", "outcome", "deadline"};
     struct number_text a;
     int64_t filing = stmt_col_int(st, 0);
     int status = life_read(k, filing, life);
@@ -120,7 +120,8 @@ static int check_filing(struct check *k, struct store_stmt *st, struct life *lif
     same_number(k, filing, "attempts", stmt_col_int(st, 5), life->attempts);
     same_number(k, filing, "changed_ms", stmt_col_int(st, 6), life->changed_ms);
     same_text(k, filing, "reason", stmt_col_text(st, 7), life->reason.data);
-    for (int i = 0; i < 3 && status == GLN_OK; i++) {
+    same_text(k, filing, "destination", stmt_col_text(st, 12), stmt_col_text(st, 13));
+    for (int i = 0; i < 4 && status == GLN_OK; i++) {
         status = newest_text(k, filing, kinds[i], text);
         if (status == GLN_OK)
             same_text(k, filing, kinds[i], stmt_col_text(st, 8 + i), text->data);
@@ -133,8 +134,8 @@ static int check_filings(struct check *k)
     struct store_stmt *st =
         store_stmt(k->c, k->ctx,
                    "SELECT f.id, f.lane, n.state, n.lane, n.due_ms, n.attempts, n.changed_ms, n.reason, "
-                   "n.operation, n.document, "
-                   "n.outcome FROM filings f LEFT JOIN filings_now n ON n.filing = f.id ORDER BY f.id");
+                   "n.operation, n.document, n.outcome, n.deadline_ms, n.destination, f.destination FROM "
+                   "filings f LEFT JOIN filings_now n ON n.filing = f.id ORDER BY f.id");
     struct life life = {.reason = BUF_INIT};
     struct buf text = BUF_INIT;
     int more = st ? GLN_OK : k->ctx->error.status;

@@ -99,7 +99,10 @@ static void put_queue_age(struct buf *out, struct gln_gateway *gw, struct gln_co
 {
     struct ledger_filing next;
     int64_t now = clock_wall_ms(NULL), later = -1, age = 0;
-    if (ledger_next_due(gw->ledger, ctx, 1U << FILING_QUEUED, now, NULL, 0, &next, &later) == GLN_OK) {
+    const struct ledger_due q = {.mask = 1U << FILING_QUEUED,
+                                 .now_ms = now,
+                                 .aged_ms = now - option_int(ctx->options, OPT_QUEUE_FLOOR)};
+    if (ledger_next_due(gw->ledger, ctx, &q, &next, &later) == GLN_OK) {
         age = now - next.changed_ms;
     }
     context_ok(ctx);

@@ -66,6 +66,7 @@ static void message_row_put(struct buf *b, const struct route_message *m, const 
     buf_puts(b, "\"><xsl:attribute name=\"applies\">yes</xsl:attribute></xsl:if>");
     value_put(b, "number", child_attr(n, "number", "from"));
     value_put(b, "key", child_attr(n, "key", "from"));
+    value_put(b, "deadline", child_attr(n, "deadline", "from"));
     action_put(b, m);
     buf_puts(b, "</message>");
 }
@@ -249,6 +250,11 @@ const char *route_probe_number(const struct route_probe *p, const struct route_m
 const char *route_probe_key(const struct route_probe *p, const struct route_message *m)
 {
     return probe_value(p, m, "key");
+}
+
+const char *route_probe_deadline(const struct route_probe *p, const struct route_message *m)
+{
+    return probe_value(p, m, "deadline");
 }
 
 const struct route_action *route_probe_action(const struct route_probe *p, const struct route_message *m)

@@ -19,6 +19,7 @@
  *       <action function="9" name="add"/> ...                   first fit of FunctionCode (as a number) and, if given, TypeCode
  *       <number from="dec:ID" series="entry-number"/>           the number it carries; drawn from the series if empty
  *       <key from="XPath"/>                                     correlation key; default: the number, without one the FunctionalReferenceID
+ *       <deadline from="XPath"/>                                when it must be there: CCYYMMDD[hhmmss] in the destination's zone; optional
  *       <transform href="cargo-release.xsl"/>
  *       <schema href=".."/>                                     XSD of the outbound XML, optional
  *       <codec name="fixed" layout="ace"/>
@@ -179,6 +180,7 @@ bool route_probe_applies(const struct route_probe *p, const struct route_message
 const char *route_probe_number(const struct route_probe *p, const struct route_message *m); /**< "" none */
 const char *route_probe_key(const struct route_probe *p,
                             const struct route_message *m); /**< "": the number, else the LRN */
+const char *route_probe_deadline(const struct route_probe *p, const struct route_message *m); /**< "" none */
 const struct route_action *route_probe_action(const struct route_probe *p,
                                               const struct route_message *m); /**< NULL: no action fits */
 /** The whole number of a serial drawn from `s`; `params` as for stylesheets, with principal, year and identity-*. */

@@ -11,14 +11,15 @@
 #include "util/file.h"
 
 Suite *ledger_suite(void);
+Suite *ledger_due_suite(void);
 Suite *ledger_keep_suite(void);
 Suite *ledger_series_suite(void);
 Suite *ledger_states_suite(void);
 Suite *ledger_verify_suite(void);
 Suite *ledger_crash_suite(void);
 
-UNIT_MAIN(ledger_suite, ledger_keep_suite, ledger_series_suite, ledger_states_suite, ledger_verify_suite,
-          ledger_crash_suite)
+UNIT_MAIN(ledger_suite, ledger_due_suite, ledger_keep_suite, ledger_series_suite, ledger_states_suite,
+          ledger_verify_suite, ledger_crash_suite)
 
 START_TEST(one_owner)
 {

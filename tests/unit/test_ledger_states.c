@@ -1,4 +1,4 @@
-/* States and their steps, attachments, what is due next, what comes in from customs, recovery after a crash. */
+/* States and their steps, attachments, what comes in from customs, recovery after a crash. */
 #include "unit/main.h"
 
 #include <stdio.h>
@@ -168,54 +168,6 @@ START_TEST(newest_attachment_counts)
 }
 END_TEST
 
-#define QUEUED (1u << FILING_QUEUED)
-#define DEFERRED (1u << FILING_DEFERRED)
-
-static int64_t next(struct bed *b, unsigned mask, int64_t now, const int64_t *skip, size_t count,
-                    int64_t *next_ms)
-{
-    struct ledger_filing f;
-    int status = ledger_next_due(b->ledger, &b->ctx, mask, now, skip, count, &f, next_ms);
-
-    ck_assert(status == GLN_OK || status == GLN_E_NOT_FOUND);
-    return status == GLN_OK ? f.id : 0;
-}
-
-START_TEST(expedited_goes_first)
-{
-    struct bed b;
-    struct bed_declaration d;
-    int64_t standard, standard2, fast, next_ms;
-
-    bed_begin(&b);
-    ck_assert_int_eq(next(&b, QUEUED, BED_TIME, NULL, 0, &next_ms), 0);
-    ck_assert_int_eq(next_ms, -1);
-    standard = bed_keep_one(&b, NULL);
-    b.clock.frozen_ms += 10;
-    standard2 = bed_keep_one(&b, NULL);
-    b.clock.frozen_ms += 10;
-    bed_declaration(&b, &d);
-    d.d.lane = LANE_EXPEDITED;
-    fast = bed_keep(&b, &d, NULL);
-    ck_assert_int_eq(next(&b, QUEUED, BED_TIME + 30, NULL, 0, &next_ms), fast);
-    ck_assert_int_eq(next(&b, QUEUED, BED_TIME + 30, &fast, 1, &next_ms), standard);
-    ck_assert_int_eq(next(&b, QUEUED, BED_TIME + 30, (int64_t[]){fast, standard}, 2, &next_ms), standard2);
-    ck_assert_int_eq(next(&b, QUEUED, BED_TIME + 30, (int64_t[]){fast, standard, standard2}, 3, &next_ms), 0);
-    ck_assert_int_eq(next(&b, DEFERRED, BED_TIME + 30, NULL, 0, &next_ms), 0);
-
-    /* an older one that was deferred comes by its due time, before what queued later */
-    ck_assert_int_eq(move(&b, fast, FILING_QUEUED, FILING_SENDING, -1), GLN_OK);
-    ck_assert_int_eq(move(&b, fast, FILING_SENDING, FILING_DEFERRED, BED_TIME + 1000), GLN_OK);
-    ck_assert_int_eq(next(&b, QUEUED | DEFERRED, BED_TIME + 30, NULL, 0, &next_ms), standard);
-    ck_assert_int_eq(move(&b, standard, FILING_QUEUED, FILING_HELD, -1), GLN_OK);
-    ck_assert_int_eq(move(&b, standard2, FILING_QUEUED, FILING_HELD, -1), GLN_OK);
-    ck_assert_int_eq(next(&b, QUEUED | DEFERRED, BED_TIME + 30, NULL, 0, &next_ms), 0);
-    ck_assert_int_eq(next_ms, BED_TIME + 1000);
-    ck_assert_int_eq(next(&b, QUEUED | DEFERRED, BED_TIME + 1000, NULL, 0, &next_ms), fast);
-    bed_end(&b);
-}
-END_TEST
-
 START_TEST(sending_becomes_in_doubt)
 {
     struct bed b;
@@ -297,9 +249,13 @@ END_TEST
 
 Suite *ledger_states_suite(void)
 {
-    const TTest *const tests[] = {
-        only_legal_steps,     somebody_was_faster,      moves_with_attachments,   newest_attachment_counts,
-        expedited_goes_first, sending_becomes_in_doubt, inbound_kept_before_read, NULL};
+    const TTest *const tests[] = {only_legal_steps,
+                                  somebody_was_faster,
+                                  moves_with_attachments,
+                                  newest_attachment_counts,
+                                  sending_becomes_in_doubt,
+                                  inbound_kept_before_read,
+                                  NULL};
 
     return unit_suite("ledger_states", tests);
 }

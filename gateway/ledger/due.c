@@ -1,0 +1,184 @@
+/*
+ * The next filing that is due: which of all that could go goes first.
+ *
+ *   1. What became due before `aged_ms`, the oldest first, whatever its lane: so that nothing waits without end behind what came
+ *      after it.
+ *   2. The expedited lane before the standard one.
+ *   3. In a lane, what is queued with a deadline, the nearest first; then the rest, the oldest first.
+ *
+ * A filing's age is the time since it became due. Destinations that are full are passed over whole. Every question below is answered
+ * from an index, one row or few, so that the answer does not take longer when many wait.
+ */
+#include "ledger/own.h"
+
+#include <string.h>
+
+#include "util/str.h"
+
+struct pick {
+    int64_t filing; /**< 0: none */
+    int64_t due_ms, deadline_ms;
+};
+
+struct due_arg {
+    const struct ledger_due *q;
+    int64_t next_ms;     /**< -1: none */
+    struct pick oldest;  /**< of all that are due */
+    struct pick lane[2]; /**< the best of each lane */
+};
+
+#define NO_DEADLINE INT64_MAX
+
+static bool skipped(const struct ledger_due *q, int64_t filing)
+{
+    for (size_t i = 0; i < q->skip_count; i++)
+        if (q->skip[i] == filing)
+            return true;
+    return false;
+}
+
+static bool full(const struct ledger_due *q, const char *destination)
+{
+    for (size_t i = 0; i < q->full_count; i++)
+        if (str_eq(q->full[i], destination))
+            return true;
+    return false;
+}
+
+static void may_be(int64_t *next_ms, int64_t due_ms)
+{
+    if (*next_ms < 0 || due_ms < *next_ms)
+        *next_ms = due_ms;
+}
+
+static bool older(const struct pick *a, const struct pick *b)
+{
+    return b->filing == 0 || a->due_ms < b->due_ms || (a->due_ms == b->due_ms && a->filing < b->filing);
+}
+
+static bool nearer(const struct pick *a, const struct pick *b)
+{
+    if (b->filing == 0 || a->deadline_ms != b->deadline_ms)
+        return b->filing == 0 || a->deadline_ms < b->deadline_ms;
+    return older(a, b);
+}
+
+/* Rows of filing, due, deadline in order: the first that is due and in nobody's hands. A later one only moves next_ms. */
+static int first(struct pick *out, struct gln_context *ctx, struct due_arg *a, struct store_stmt *st)
+{
+    int more = ctx->error.status;
+
+    out->filing = 0;
+    while (st && (more = stmt_step(st, ctx)) > 0) {
+        int64_t filing = stmt_col_int(st, 0), due = stmt_col_int(st, 1);
+
+        if (due > a->q->now_ms) {
+            may_be(&a->next_ms, due);
+            break;
+        }
+        if (skipped(a->q, filing))
+            continue;
+        *out = (struct pick){filing, due, stmt_col_null(st, 2) ? NO_DEADLINE : stmt_col_int(st, 2)};
+        break;
+    }
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+/* One state, destination and lane. */
+static int look(struct store_conn *c, struct gln_context *ctx, struct due_arg *a, enum filing_state state,
+                const char *destination, enum lane lane)
+{
+    const struct cell where[] = {cell_text(filing_state_name(state)), cell_text(destination), cell_int(lane)};
+    struct pick p;
+    int status = first(&p, ctx, a,
+                       sql_bind(c, ctx,
+                                "SELECT filing, due_ms, NULL FROM filings_now WHERE state = ?1 AND "
+                                "destination = ?2 AND lane = ?3 AND due_ms >= 0 ORDER BY due_ms, filing",
+                                where, 3));
+
+    if (status != GLN_OK || p.filing == 0)
+        return status;
+    if (full(a->q, destination)) {
+        may_be(&a->next_ms, p.due_ms);
+        return GLN_OK;
+    }
+    if (older(&p, &a->oldest))
+        a->oldest = p;
+    if (nearer(&p, &a->lane[lane]))
+        a->lane[lane] = p;
+    if (state != FILING_QUEUED)
+        return GLN_OK;
+    status = first(&p, ctx, a,
+                   sql_bind(c, ctx,
+                            "SELECT filing, due_ms, deadline_ms FROM filings_now WHERE state = ?1 AND "
+                            "destination = ?2 AND lane = ?3 AND deadline_ms IS NOT NULL AND due_ms BETWEEN "
+                            "0 AND ?4 ORDER BY deadline_ms, due_ms, filing",
+                            CELLS(where[0], where[1], where[2], cell_int(a->q->now_ms))));
+    if (status == GLN_OK && p.filing != 0 && nearer(&p, &a->lane[lane]))
+        a->lane[lane] = p;
+    return status;
+}
+
+/* The destination that follows `name` among those with filings in the state; 0 when there is none. */
+static int next_destination(struct store_conn *c, struct gln_context *ctx, enum filing_state state,
+                            char name[32])
+{
+    struct store_stmt *st = sql_bind(c, ctx,
+                                     "SELECT destination FROM filings_now WHERE state = ?1 AND destination "
+                                     "> ?2 ORDER BY destination LIMIT 1",
+                                     CELLS(cell_text(filing_state_name(state)), cell_text(name)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    if (more > 0)
+        str_copy(name, 32, stmt_col_text(st, 0));
+    stmt_done(st);
+    return more;
+}
+
+static int look_state(struct store_conn *c, struct gln_context *ctx, struct due_arg *a,
+                      enum filing_state state)
+{
+    char destination[32] = "";
+    int more;
+
+    while ((more = next_destination(c, ctx, state, destination)) > 0) {
+        int status = look(c, ctx, a, state, destination, LANE_EXPEDITED);
+
+        if (status == GLN_OK)
+            status = look(c, ctx, a, state, destination, LANE_STANDARD);
+        if (status != GLN_OK)
+            return status;
+    }
+    return more;
+}
+
+static int next_due(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct due_arg *a = arg;
+    int status = GLN_OK;
+
+    for (enum filing_state s = 0; s < FILING_STATE_COUNT && status == GLN_OK; s++)
+        if (a->q->mask & 1u << s)
+            status = look_state(c, ctx, a, s);
+    return status;
+}
+
+int ledger_next_due(struct ledger *l, struct gln_context *ctx, const struct ledger_due *q,
+                    struct ledger_filing *out, int64_t *next_ms)
+{
+    struct due_arg a = {.q = q, .next_ms = -1};
+    int64_t best;
+    int status = store_read(l->store, ctx, next_due, &a);
+
+    *next_ms = -1;
+    if (status != GLN_OK)
+        return status;
+    best = a.lane[LANE_EXPEDITED].filing ? a.lane[LANE_EXPEDITED].filing : a.lane[LANE_STANDARD].filing;
+    if (a.oldest.filing && a.oldest.due_ms < q->aged_ms)
+        best = a.oldest.filing;
+    if (best != 0)
+        return ledger_filing_get(l, ctx, best, out);
+    *next_ms = a.next_ms;
+    return context_fail(ctx, GLN_E_NOT_FOUND, MSG_FILING_NONE_DUE);
+}
