@@ -160,6 +160,18 @@ GLN_API int gln_declaration_columns(gln_declaration *declaration, const char *to
 GLN_API void gln_free(void *memory);
 /** @} */
 
+/** @name Lane
+ * The decision about the expedited lane without a gateway, over a file of cases (docs/lanes.md).
+ * @{ */
+/**
+ * Decides each case of a JSON file that holds programmes, arrangements, a register and cases. `lines`: NO VERDICT LANE PRIMARY ALERT
+ * REASONS..., a line a case, or a JSON array; `differences`: a line for people for each case whose `expect` or `also` is another.
+ * Both to be freed with gln_free(). GLN_E_FINDINGS when some differ, with both texts; GLN_E_INPUT: the file is broken, both NULL.
+ */
+GLN_API int gln_lane_cases(gln_context *context, const void *json, size_t length, enum gln_language language,
+                           int as_json, char **lines, char **differences);
+/** @} */
+
 /** @name Gateway
  * The ledger, identities and queues on one machine. One owner at a time: gln_gateway_open() fails with GLN_E_BUSY when another
  * process (greenlaned, say) owns the ledger; talk to it through its local socket then (gln_local_request()).

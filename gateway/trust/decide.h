@@ -89,4 +89,9 @@ void match_party(struct match *m, const struct operators *o, const struct party 
 /** Everything lane_decide() read of the declaration, as the member "facts" (facts.c). */
 void facts_write(struct json_out *j, const struct lane_facts *f);
 
+/** The register a file of cases carries with it (cases_register.c); the texts of errors name the row. */
+int cases_register(struct operators **out, struct gln_context *ctx, const struct json_in *root);
+/** A member that is a text; "" if it is none. */
+const char *case_text(const struct json_in *o, const char *key);
+
 #endif

@@ -53,6 +53,8 @@ struct lane_decision {
     bool importer_unbound; /**< A03: the setting unbound-importer decides hold or file */
 };
 void lane_decision_free(struct lane_decision *d);
+const char *lane_verdict(const struct lane_decision *d); /**< EXPEDITED, STANDARD */
+const char *lane_alert_name(enum lane_alert alert);      /**< NONE, REVIEW, SECURITY */
 /** Never fails on content; `ops` NULL: the register is down (F02). */
 int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct operators *ops,
                 const struct lane_facts *facts);

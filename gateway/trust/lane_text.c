@@ -11,7 +11,16 @@
 #include "util/json.h"
 #include "util/str.h"
 
-static const char *const alert_names[] = {"NONE", "REVIEW", "SECURITY"};
+const char *lane_verdict(const struct lane_decision *d)
+{
+    return d->lane == LANE_EXPEDITED ? "EXPEDITED" : "STANDARD";
+}
+
+const char *lane_alert_name(enum lane_alert alert)
+{
+    static const char *const names[] = {"NONE", "REVIEW", "SECURITY"};
+    return names[alert];
+}
 
 void lane_json(struct buf *out, const struct lane_decision *d, const struct lane_facts *facts)
 {
@@ -21,14 +30,14 @@ void lane_json(struct buf *out, const struct lane_decision *d, const struct lane
     json_begin(&j, out);
     json_open_object(&j, NULL);
     json_str(&j, "ruleset", LANE_RULESET);
-    json_str(&j, "verdict", d->lane == LANE_EXPEDITED ? "EXPEDITED" : "STANDARD");
+    json_str(&j, "verdict", lane_verdict(d));
     json_str(&j, "lane", d->fast ? "FAST" : NULL);
     json_str(&j, "primary", d->primary);
     json_open_array(&j, "reasons");
     for (size_t i = 0; i < d->reason_count; i++)
         json_str(&j, NULL, d->reasons[i]);
     json_end_array(&j);
-    json_str(&j, "alert", alert_names[d->alert]);
+    json_str(&j, "alert", lane_alert_name(d->alert));
     json_str(&j, "at", at);
     json_str(&j, "destination", facts->destination);
     json_str(&j, "environment", facts->environment);

@@ -10,7 +10,7 @@
 
 #include "util/str.h"
 
-static const char *const actor_roles[] = {"CS", "FW", "MF", "WH"};
+static const char actor_roles[] = " CS FW MF WH "; /* CL704 */
 static const char *const importer_kinds[] = {"EI", "34", "ANI", "IOR", NULL};
 static const char *const partner_kinds[] = {"AEO", "EORI", "MID", "RFC", "SCAC", "CAAT", NULL};
 
@@ -28,16 +28,14 @@ const char *match_role(const struct match *m)
     return str_eq(m->party->role, "ACTOR") && m->party->code != NULL ? m->party->code : m->party->role;
 }
 
-static enum lane_reason actor_trouble(const struct party *p)
+static enum lane_reason actor_trouble(const struct operators *o, const struct party *p)
 {
     if (!str_eq(p->role, "ACTOR"))
         return REASON_NONE;
     if (p->id == NULL || p->id[0] == '\0' || p->code == NULL || p->code[0] == '\0')
         return REASON_B01;
-    for (size_t i = 0; i < sizeof actor_roles / sizeof actor_roles[0]; i++)
-        if (str_eq(p->code, actor_roles[i]))
-            return REASON_NONE;
-    return REASON_B10;
+    return register_lists(o->role_codes != NULL ? o->role_codes : actor_roles, p->code) ? REASON_NONE
+                                                                                        : REASON_B10;
 }
 
 /* All operators behind one kind and value; more than one different operator is ambiguous. */
@@ -97,7 +95,7 @@ static bool contradicts(const struct match *m)
 
 void match_party(struct match *m, const struct operators *o, const struct party *p)
 {
-    *m = (struct match){.party = p, .kind = p->kind, .trouble = actor_trouble(p)};
+    *m = (struct match){.party = p, .kind = p->kind, .trouble = actor_trouble(o, p)};
     if (m->trouble != REASON_NONE || p->id == NULL || p->id[0] == '\0')
         return;
     if (p->kind == NULL || p->kind[0] == '\0')

@@ -88,7 +88,8 @@ struct operators {
     TABLE(struct certificate) certificates; /**< grouped by operator */
     TABLE(struct arrangement) arrangements;
     TABLE(struct binding) bindings;
-    TABLE(char *) strings; /**< owned: every text above that is not static */
+    const char *role_codes; /**< " CS FW ": those an AEOMutualRecognitionParty may have; NULL: CL704's four */
+    TABLE(char *) strings;  /**< owned: every text above that is not static */
 };
 
 /** Room for one more element of a table; NULL without memory. The element is zeroed and counted. */

@@ -181,3 +181,24 @@ bool json_in_null(const struct json_in *v)
 {
     return v == NULL || json_is_null(in(v));
 }
+
+bool json_in_is_object(const struct json_in *v)
+{
+    return json_is_object(in(v));
+}
+
+bool json_in_is_array(const struct json_in *v)
+{
+    return json_is_array(in(v));
+}
+
+int json_in_each(const struct json_in *object,
+                 int (*visit)(void *arg, const char *key, const struct json_in *value), void *arg)
+{
+    /* jansson's iterators take a value that may be changed; this one is not */
+    json_t *o = (json_t *)(uintptr_t)object;
+    int result = 0;
+    for (void *at = json_object_iter(o); result == 0 && at != NULL; at = json_object_iter_next(o, at))
+        result = visit(arg, json_object_iter_key(at), out(json_object_iter_value(at)));
+    return result;
+}

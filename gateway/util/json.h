@@ -40,5 +40,10 @@ const char *json_in_str(const struct json_in *v); /**< NULL if not a string */
 bool json_in_int(const struct json_in *v, int64_t *out);
 bool json_in_true(const struct json_in *v); /**< true only for JSON true (or a number not 0) */
 bool json_in_null(const struct json_in *v); /**< absent or null */
+bool json_in_is_object(const struct json_in *v);
+bool json_in_is_array(const struct json_in *v);
+/** Calls `visit` for each member of an object, in the order of the text, until one returns other than 0, which it returns. */
+int json_in_each(const struct json_in *object,
+                 int (*visit)(void *arg, const char *key, const struct json_in *value), void *arg);
 
 #endif
