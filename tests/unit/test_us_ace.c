@@ -18,6 +18,7 @@
 #include "util/file.h"
 #include "util/str.h"
 #include "xml/reader.h"
+#include "xml/schema.h"
 #include "xml/transform.h"
 
 enum { PARAMS_MOST = 40 };
@@ -28,6 +29,7 @@ struct bench {
     struct xml_codes *codes;
     struct layout *layout;
     struct xml_stylesheet *release, *answers;
+    struct xml_schema *answer;
     int number, failed;
 };
 
@@ -55,7 +57,7 @@ static void bench_open(struct bench *b)
 {
     char *codes = top_path("schemas/codes"), *layout = top_path("schemas/us-ace/ace.xml");
     char *release = top_path("transforms/us-ace/cargo-release.xsl");
-    char *answers = top_path("transforms/us-ace/answers.xsl");
+    char *answers = top_path("transforms/us-ace/answers.xsl"), *answer = top_path("schemas/wco/answer.xsd");
 
     must(b, options_init(&b->options));
     context_init(&b->ctx, &b->options);
@@ -63,16 +65,19 @@ static void bench_open(struct bench *b)
     must(b, layout_load(&b->layout, &b->ctx, layout));
     must(b, xml_stylesheet_load(&b->release, &b->ctx, release));
     must(b, xml_stylesheet_load(&b->answers, &b->ctx, answers));
+    must(b, xml_schema_load(&b->answer, &b->ctx, answer));
     free(codes);
     free(layout);
     free(release);
     free(answers);
+    free(answer);
 }
 
 static void bench_close(struct bench *b)
 {
     xml_stylesheet_free(b->release);
     xml_stylesheet_free(b->answers);
+    xml_schema_free(b->answer);
     xml_codes_free(b->codes);
     layout_free(b->layout);
     context_clear(&b->ctx);
@@ -225,6 +230,35 @@ static void outbound_sample(struct bench *b, const char *path)
     free(error_path);
 }
 
+/* Each Response is valid in an envelope of its own. */
+static void check_responses(struct bench *b, const char *path, const struct xml_doc *answers)
+{
+    struct buf err = BUF_INIT;
+    size_t count = 0, good = 0;
+
+    for (const struct xml_node *n = xml_first(xml_root(answers)); n != NULL; n = xml_next(n)) {
+        const struct xml_node *response = xml_child(n, "Response");
+        struct xml_doc *doc = NULL;
+        bool valid = false;
+
+        count++;
+        if (response == NULL)
+            continue;
+        must(b, xml_doc_new(&doc, &b->ctx, "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2", "MetaData"));
+        must(b, xml_graft(&b->ctx, xml_root(doc), response));
+        buf_clear(&err);
+        must(b, xml_schema_valid(b->answer, &b->ctx, doc, &valid, &err));
+        good += valid;
+        if (!valid)
+            printf("# %s\n", err.data);
+        xml_doc_free(doc);
+    }
+    b->failed += count == 0 || good != count;
+    printf("%s %d - %s: each Response keeps its schema\n", count > 0 && good == count ? "ok" : "not ok",
+           ++b->number, strrchr(path, '/') + 1);
+    buf_free(&err);
+}
+
 static void answer_sample(struct bench *b, const char *path)
 {
     struct buf in = BUF_INIT, text = BUF_INIT;
@@ -250,6 +284,7 @@ static void answer_sample(struct bench *b, const char *path)
     }
     buf_putc(&text, '\n');
     verdict(b, path, expected, &text);
+    check_responses(b, path, answers);
     xml_doc_free(records);
     xml_doc_free(answers);
     buf_free(&in);
