@@ -54,6 +54,12 @@ int carry_done(struct gln_context *ctx, const struct carry_endpoint *e, const ch
     return c == NULL ? ctx->error.status : c->done(ctx, e, tag);
 }
 
+int carry_probe(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why)
+{
+    const struct carrier *c = carrier_of(ctx, e);
+    return c == NULL ? ctx->error.status : c->probe(ctx, e, why);
+}
+
 int carry_request(struct gln_context *ctx, const char *unix_socket, const char *method, const char *url,
                   const char *const *headers, const void *body, size_t len, int *http_status,
                   struct buf *reply, struct buf *reply_headers)

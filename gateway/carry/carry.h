@@ -32,6 +32,8 @@ int carry_send(struct gln_context *ctx, const struct carry_endpoint *e, const vo
 int carry_fetch(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *out, struct buf *tag);
 /** What was fetched is safe now: the other side may forget it. */
 int carry_done(struct gln_context *ctx, const struct carry_endpoint *e, const char *tag);
+/** Whether the place can be reached: connected, TLS agreed and verified; a folder, whether it can be written. Sends nothing. GLN_OK when it was tried; what was wrong in `why`, empty: nothing. */
+int carry_probe(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why);
 /** One plain request (the local socket of the daemon, a CRL): method, path; unix_socket may be NULL. headers: "Name: value" strings, NULL-terminated. */
 int carry_request(struct gln_context *ctx, const char *unix_socket, const char *method, const char *url,
                   const char *const *headers, const void *body, size_t len, int *http_status,

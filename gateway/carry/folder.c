@@ -183,4 +183,13 @@ static int folder_done(struct gln_context *ctx, const struct carry_endpoint *e, 
     return error == 0 || error == ENOENT ? GLN_OK : trouble(ctx, e->url, error);
 }
 
-const struct carrier carrier_folder = {"folder", folder_send, folder_fetch, folder_done};
+static int folder_probe(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why)
+{
+    char text[128];
+    if (access(e->url, R_OK | W_OK | X_OK) != 0) {
+        buf_printf(why, "%s: %s", e->url, strerror_r(errno, text, sizeof text));
+    }
+    return why->failed ? context_no_memory(ctx) : GLN_OK;
+}
+
+const struct carrier carrier_folder = {"folder", folder_send, folder_fetch, folder_done, folder_probe};

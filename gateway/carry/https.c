@@ -129,5 +129,5 @@ out:
     return status;
 }
 
-const struct carrier carrier_https = {"https", https_send, https_fetch, https_done};
-const struct carrier carrier_soap = {"soap", soap_send, https_fetch, https_done};
+const struct carrier carrier_https = {"https", https_send, https_fetch, https_done, web_probe};
+const struct carrier carrier_soap = {"soap", soap_send, https_fetch, https_done, web_probe};

@@ -188,16 +188,16 @@ static struct curl_slist *header_list(const struct web_call *call)
 }
 
 /* http:// to this machine itself, or through a local socket. */
-static bool is_plain(const struct web_call *call)
+static bool is_plain(const char *url, const char *unix_socket)
 {
-    if (!str_starts(call->url, "http://")) {
+    if (!str_starts(url, "http://")) {
         return false;
     }
-    if (call->unix_socket != NULL) {
+    if (unix_socket != NULL) {
         return true;
     }
     static const char *const loopback[] = {"127.0.0.1", "[::1]", "localhost"};
-    const char *host = call->url + 7;
+    const char *host = url + 7;
     size_t n = strcspn(host, ":/?#@");
     if (host[0] == '[') {
         n = strcspn(host, "]") + 1;
@@ -254,7 +254,7 @@ static void perform(struct gln_context *ctx, CURL *easy, struct running *run)
 int web_run(struct gln_context *ctx, struct web_call *call)
 {
     struct running run = {.call = call};
-    bool plain = is_plain(call);
+    bool plain = is_plain(call->url, call->unix_socket);
     if (!plain && !str_starts(call->url, "https://")) {
         return context_fail(ctx, GLN_E_CONFIG, MSG_CARRY_URL, call->url);
     }
@@ -286,6 +286,36 @@ int web_run(struct gln_context *ctx, struct web_call *call)
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     return status;
+}
+
+int web_probe(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why)
+{
+    char error[CURL_ERROR_SIZE] = "";
+    bool plain = is_plain(e->url, NULL);
+    if (!plain && !str_starts(e->url, "https://")) {
+        return context_fail(ctx, GLN_E_CONFIG, MSG_CARRY_URL, e->url);
+    }
+    /* not the context's handle: a connection that was only opened cannot carry a request */
+    CURL *easy = curl_easy_init();
+    if (easy == NULL) {
+        return context_no_memory(ctx);
+    }
+    set_ground_rules(easy, plain);
+    set_times(easy, e);
+    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
+    CURLcode c = curl_easy_setopt(easy, CURLOPT_URL, e->url);
+    if (c == CURLE_OK) {
+        c = set_tls(easy, e);
+    }
+    if (c == CURLE_OK) {
+        c = curl_easy_perform(easy);
+    }
+    if (c != CURLE_OK) {
+        buf_printf(why, "%s: %s", e->url, error[0] != '\0' ? error : curl_easy_strerror(c));
+    }
+    curl_easy_cleanup(easy);
+    return why->failed ? context_no_memory(ctx) : GLN_OK;
 }
 
 static void put_trimmed(struct buf *out, const char *value, const char *end)

@@ -31,6 +31,8 @@ struct web_call {
 
 /** Makes the exchange on the context's kept connections. GLN_OK when it was tried, whatever came of it. */
 int web_run(struct gln_context *ctx, struct web_call *call);
+/** carry_probe() of an address: a connection of its own, closed again. */
+int web_probe(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why);
 /** The value of a header line in `head`, appended to `out`; false if there is none. */
 bool web_header(struct buf *out, const struct buf *head, const char *name);
 /** `reference` (a Location) resolved against `base`: same scheme, host and port, or nothing and false. */
@@ -47,6 +49,7 @@ struct carrier {
                 enum carry_outcome *outcome, struct buf *reply, struct buf *why);
     int (*fetch)(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *out, struct buf *tag);
     int (*done)(struct gln_context *ctx, const struct carry_endpoint *e, const char *tag);
+    int (*probe)(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why);
 };
 extern const struct carrier carrier_https, carrier_soap, carrier_folder;
 

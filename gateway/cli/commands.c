@@ -70,7 +70,7 @@ const struct command cli_commands[] = {
     ASK("identities add", "FILE", 1, 1, 0, "POST", "/v1/identities", 1,
         "add an identity; its secrets are read, checked and sealed",
         "agrega una identidad; sus secretos se leen, comprueban y sellan"),
-    ASK("identities test", "NAME", 1, 1, 0, "GET", "/v1/identities/{1}/test", 0,
+    ASK("identities test", "NAME", 1, 1, 0, "POST", "/v1/identities/{1}/test", 0,
         "try its key, certificate and endpoint", "prueba su clave, certificado y punto de conexión"),
     ASK("identities rotate", "NAME FILE", 2, 2, 0, "POST", "/v1/identities/{1}/rotate", 2,
         "replace its key and certificate, or a secret", "reemplaza su clave y certificado, o un secreto"),

@@ -218,34 +218,82 @@ static bool wants_seal(const struct desk *k, const struct identity *id)
     return false;
 }
 
-/** Opens the key and signs a probe with it, as a filing would. */
-static int test(struct desk *k, const char *name)
+/** Opens the key and signs a probe with it, as a filing would. *has_key: false where the identity has none and needs none. */
+static int test_key(struct desk *k, const struct identity *id, bool *has_key)
 {
     static const char probe[] = "greenlane identity test";
-    struct store *s = ledger_store(k->gw->ledger);
-    struct identity id = {0};
     struct key *key = NULL;
     struct buf signature = BUF_INIT;
     bool good = false;
-    int status = identity_get(s, k->ctx, name, &id);
+    int status;
 
-    if (status == GLN_OK && id.cert == NULL && !wants_seal(k, &id)) {
-        status = done(k, MSG_DESK_IDENTITY_NO_KEY, name, NULL);
-        goto out;
-    }
-    if (status == GLN_OK)
-        status = identity_key(s, k->ctx, k->gw->sealer, &id, &key);
+    *has_key = id->cert != NULL || wants_seal(k, id);
+    if (!*has_key)
+        return GLN_OK;
+    status = identity_key(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, id, &key);
     if (status == GLN_OK)
         status = key_sign(&signature, k->ctx, key, DIGEST_SHA256, probe, sizeof probe - 1);
     if (status == GLN_OK)
-        status = cert_verify(&good, k->ctx, id.cert, DIGEST_SHA256, probe, sizeof probe - 1, signature.data,
+        status = cert_verify(&good, k->ctx, id->cert, DIGEST_SHA256, probe, sizeof probe - 1, signature.data,
                              signature.len);
-    if (status == GLN_OK)
-        status = good ? done(k, MSG_DESK_IDENTITY_GOOD, name, NULL)
-                      : context_fail(k->ctx, GLN_E_KEY, MSG_DESK_KEY_MISMATCH, name);
-out:
+    if (status == GLN_OK && !good)
+        status = context_fail(k->ctx, GLN_E_KEY, MSG_DESK_KEY_MISMATCH, id->name);
     buf_free(&signature);
     key_free(key);
+    return status;
+}
+
+struct probing {
+    struct desk *k;
+    struct json_out *json;
+};
+
+static int probed(void *arg, const char *name, const char *url, const char *why)
+{
+    struct probing *p = arg;
+
+    p->k->untrue = p->k->untrue || why != NULL;
+    if (p->k->in->text) {
+        DESK_SAY(p->k, why == NULL ? MSG_DESK_ENDPOINT_GOOD : MSG_DESK_ENDPOINT_BAD,
+                 name[0] != '\0' ? name : "*", why == NULL ? url : why);
+        return GLN_OK;
+    }
+    json_open_object(p->json, NULL);
+    json_str(p->json, "name", name);
+    json_str(p->json, "url", url);
+    json_bool(p->json, "reached", why == NULL);
+    json_str(p->json, "why", why);
+    json_end_object(p->json);
+    return GLN_OK;
+}
+
+/** Its key, by a signature; its addresses, by connecting. Nothing is filed. */
+static int test(struct desk *k, const char *name)
+{
+    struct identity id = {0};
+    struct json_out j;
+    struct probing p = {k, &j};
+    bool has_key = false;
+    int status = identity_get(ledger_store(k->gw->ledger), k->ctx, name, &id);
+
+    if (status == GLN_OK)
+        status = test_key(k, &id, &has_key);
+    if (status == GLN_OK && k->in->text) {
+        status = done(k, has_key ? MSG_DESK_IDENTITY_GOOD : MSG_DESK_IDENTITY_NO_KEY, name, NULL);
+    } else if (status == GLN_OK) {
+        json_begin(&j, &k->out->body);
+        json_open_object(&j, NULL);
+        json_str(&j, "name", name);
+        json_bool(&j, "signs", has_key);
+        json_open_array(&j, "endpoints");
+    }
+    if (status == GLN_OK)
+        status = flow_probe(k->gw, k->ctx, &id, probed, &p);
+    if (status == GLN_OK && !k->in->text) {
+        json_end_array(&j);
+        json_end_object(&j);
+        buf_putc(&k->out->body, '\n');
+    }
     identity_free(&id);
     return status;
 }

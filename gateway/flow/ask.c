@@ -124,10 +124,10 @@ int poll_depart(struct errand *e, struct parcel *out)
 {
     const struct route_carrier *c = &e->message->poll.carrier;
     struct signed_message s = {0};
-    int status = endpoint_of(&out->endpoint, e->ctx, &e->identity, c->endpoint);
+    int status = endpoint_open(&out->endpoint, e->gw, e->ctx, &e->identity, c->endpoint);
 
-    out->endpoint.soap_action = c->soap_action;
-    out->endpoint.content_type = c->content_type;
+    out->endpoint.at.soap_action = c->soap_action;
+    out->endpoint.at.content_type = c->content_type;
     if (status == GLN_OK)
         status = poll_make(&s, e);
     if (status == GLN_OK)
@@ -145,14 +145,14 @@ static int poll(struct errand *e)
     int status = poll_depart(e, &p);
 
     if (status == GLN_OK)
-        status = carry_send(e->ctx, &p.endpoint, p.bytes.data, p.bytes.len, &outcome, &reply, &why);
+        status = carry_send(e->ctx, &p.endpoint.at, p.bytes.data, p.bytes.len, &outcome, &reply, &why);
     if (status == GLN_OK)
         status = poll_arrive(e, outcome, &reply, why.data);
     else if (status != GLN_E_STORE && status != GLN_E_MEMORY)
         status = later(e, context_text(e->ctx, LANG_EN));
     buf_free(&reply);
     buf_free(&why);
-    secret_buf_free(&p.bytes);
+    parcel_clear(&p);
     return status;
 }
 

@@ -89,60 +89,6 @@ void errand_alert(const struct errand *e, const char *what, const char *why)
     log_write(e->ctx->log, LOG_LEVEL_ALERT, "flow", id, "%s: %s", what, why);
 }
 
-/* --- endpoints --- */
-
-/** Setting endpoint.NAME.PROPERTY, else endpoint.PROPERTY; NULL if neither is there. */
-static const char *endpoint_setting(const struct identity *id, const char *name, const char *property)
-{
-    struct buf key = BUF_INIT;
-    const char *value = NULL;
-
-    buf_printf(&key, "endpoint.%s.%s", name, property);
-    if (!key.failed)
-        value = identity_setting(id, key.data);
-    buf_clear(&key);
-    buf_printf(&key, "endpoint.%s", property);
-    if (value == NULL && !key.failed)
-        value = identity_setting(id, key.data);
-    buf_free(&key);
-    return value;
-}
-
-int64_t endpoint_ms(const struct identity *id, const char *endpoint, const char *property, int64_t otherwise)
-{
-    static const struct {
-        const char *unit;
-        int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
-    const char *text = endpoint_setting(id, endpoint, property);
-    int64_t n = 0;
-
-    if (text == NULL || *text < '0' || *text > '9')
-        return otherwise;
-    for (; *text >= '0' && *text <= '9' && n < 100000000; text++)
-        n = n * 10 + (*text - '0');
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (str_eq(units[i].unit, text))
-            return n * units[i].ms;
-    return otherwise;
-}
-
-int endpoint_of(struct carry_endpoint *out, struct gln_context *ctx, const struct identity *id,
-                const char *name)
-{
-    const char *carrier = endpoint_setting(id, name, "carrier");
-
-    *out = (struct carry_endpoint){
-        .carrier = carrier != NULL ? carrier : "https",
-        .url = endpoint_setting(id, name, "url"),
-        .ca_file = endpoint_setting(id, name, "ca"),
-        .ciphers = endpoint_setting(id, name, "ciphers"),
-        .connect_timeout_ms = endpoint_ms(id, name, "connect-timeout", 15000),
-        .timeout_ms = endpoint_ms(id, name, "timeout", 120000),
-    };
-    return out->url != NULL ? GLN_OK : context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_NO_ENDPOINT, id->name, name);
-}
-
 /* --- secrets --- */
 
 void secret_buf_free(struct buf *b)

@@ -160,6 +160,10 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx);
 /** The list of inboxes is made anew at the next step. */
 void flow_identities_changed(struct gln_gateway *gw);
 
+/** Tries every address of an identity: name resolved, connected, TLS agreed, certificates verified; nothing is filed. `each` gets what was wrong, NULL: nothing. */
+int flow_probe(struct gln_gateway *gw, struct gln_context *ctx, const struct identity *id,
+               int (*each)(void *arg, const char *name, const char *url, const char *why), void *arg);
+
 /* --- outbound: sign, forward, acknowledge --- */
 /** Takes the next due filing and does its next thing (sign and send, poll, fetch answers). *wait_ms until something is due; -1: nothing. */
 int flow_step(struct gln_gateway *gw, struct gln_context *ctx, int64_t *wait_ms);

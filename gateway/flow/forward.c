@@ -134,7 +134,7 @@ static int send_and_record(struct errand *e, const struct parcel *p)
     enum carry_outcome outcome = CARRY_NOT_SENT;
     struct buf reply = BUF_INIT;
     struct buf why = BUF_INIT;
-    int status = carry_send(e->ctx, &p->endpoint, p->bytes.data, p->bytes.len, &outcome, &reply, &why);
+    int status = carry_send(e->ctx, &p->endpoint.at, p->bytes.data, p->bytes.len, &outcome, &reply, &why);
 
     if (status != GLN_OK) {
         /* the attempt was not even made */
@@ -149,14 +149,20 @@ static int send_and_record(struct errand *e, const struct parcel *p)
 }
 
 /** The endpoint of a message, with what its carrier wants to know of it. */
-static int message_endpoint(struct carry_endpoint *out, struct errand *e)
+static int message_endpoint(struct endpoint *out, struct errand *e)
 {
     const struct route_carrier *c = &e->message->carrier;
-    int status = endpoint_of(out, e->ctx, &e->identity, c->endpoint);
+    int status = endpoint_open(out, e->gw, e->ctx, &e->identity, c->endpoint);
 
-    out->soap_action = c->soap_action;
-    out->content_type = c->content_type;
+    out->at.soap_action = c->soap_action;
+    out->at.content_type = c->content_type;
     return status;
+}
+
+void parcel_clear(struct parcel *p)
+{
+    secret_buf_free(&p->bytes);
+    endpoint_close(&p->endpoint);
 }
 
 int filing_depart(struct errand *e, struct parcel *out)
@@ -197,6 +203,6 @@ int filing_send(struct errand *e)
         status = GLN_OK;
     else
         status = filing_hold(e, status);
-    secret_buf_free(&p.bytes);
+    parcel_clear(&p);
     return status;
 }

@@ -240,7 +240,7 @@ static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const stru
                      bool *failed)
 {
     struct identity id = {0};
-    struct carry_endpoint e;
+    struct endpoint e = {0};
     struct buf data = BUF_INIT;
     struct buf tag = BUF_INIT;
     int status = identity_get(ledger_store(gw->ledger), ctx, b->identity, &id);
@@ -248,12 +248,12 @@ static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const stru
     *did = false;
     *failed = false;
     if (status == GLN_OK)
-        status = endpoint_of(&e, ctx, &id, b->endpoint);
+        status = endpoint_open(&e, gw, ctx, &id, b->endpoint);
     if (status == GLN_OK)
-        status = carry_fetch(ctx, &e, &data, &tag);
+        status = carry_fetch(ctx, &e.at, &data, &tag);
     if (status == GLN_OK) {
         *did = true;
-        status = store_and_read(gw, ctx, b, &e, &data, tag.data != NULL ? tag.data : "");
+        status = store_and_read(gw, ctx, b, &e.at, &data, tag.data != NULL ? tag.data : "");
     } else if (status != GLN_E_STORE && status != GLN_E_MEMORY) {
         *failed = status != GLN_E_NOT_FOUND;
         if (*failed && b->pause_ms == 0)
@@ -264,6 +264,7 @@ static int fetch_one(struct gln_gateway *gw, struct gln_context *ctx, const stru
     }
     buf_free(&data);
     buf_free(&tag);
+    endpoint_close(&e);
     identity_free(&id);
     return status;
 }

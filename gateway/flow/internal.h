@@ -72,6 +72,14 @@ void errand_alert(const struct errand *e, const char *what,
 /** The endpoint `name` of an identity; strings borrowed from it. GLN_E_CONFIG without an address. */
 int endpoint_of(struct carry_endpoint *out, struct gln_context *ctx, const struct identity *id,
                 const char *name);
+/** An endpoint with the client certificate its identity shows there. Starts zeroed. */
+struct endpoint {
+    struct carry_endpoint at; /**< borrows from the identity and from what is below */
+    struct buf cert, key;
+};
+int endpoint_open(struct endpoint *out, struct gln_gateway *gw, struct gln_context *ctx,
+                  const struct identity *id, const char *name);
+void endpoint_close(struct endpoint *e); /**< wipes the key */
 /** A duration setting of an endpoint ("every"); `otherwise` if absent or malformed. */
 int64_t endpoint_ms(const struct identity *id, const char *endpoint, const char *property, int64_t otherwise);
 /** `bytes` with the secrets of the slots put in. The caller wipes and frees `out`. */
@@ -83,9 +91,10 @@ void secret_buf_free(struct buf *b); /**< wiped first */
 int filing_send(struct errand *e);
 /** A message ready to go: `bytes` with secrets in, to be wiped (secret_buf_free()). */
 struct parcel {
-    struct carry_endpoint endpoint;
+    struct endpoint endpoint;
     struct buf bytes;
 };
+void parcel_clear(struct parcel *p); /**< wipes */
 /** Signs, puts the secrets in and marks the filing `sending`, durably. GLN_E_CONFLICT: another was faster. Anything else but OK: not marked. */
 int filing_depart(struct errand *e, struct parcel *out);
 /** Holds the filing with the context's error as the reason, if that is what `status` calls for; otherwise gives it back. */

@@ -120,8 +120,7 @@ static void work_clear(struct gln_work *w)
 {
     errand_done(&w->e);
     buf_free(&w->data);
-    secret_buf_free(&w->parcel.bytes);
-    memset(&w->parcel, 0, sizeof w->parcel);
+    parcel_clear(&w->parcel);
     memset(&w->wanted, 0, sizeof w->wanted);
 }
 
@@ -175,7 +174,7 @@ int gln_work_task(const gln_work *work, gln_task *out)
 
     if (work == NULL || out == NULL || out->struct_size != sizeof *out)
         return GLN_E_ARGUMENT;
-    e = &work->parcel.endpoint;
+    e = &work->parcel.endpoint.at;
     *out = (gln_task){
         .struct_size = sizeof *out,
         .kind = work->kind,

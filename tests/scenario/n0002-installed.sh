@@ -20,6 +20,7 @@ is 'and no installed text names the sources' "$(grep -rlIF -e "$source/" "$at" |
 # Below DESTDIR the places that were compiled in do not hold; nothing of the source or the build is in PATH any more.
 PATH=$at/bin:$at/sbin:${PATH#"$GREENLANE_BUILDDIR":}
 export GREENLANE_DATADIR=$at/share/greenlane GREENLANE_LIBEXECDIR=$at/libexec LD_LIBRARY_PATH=$at/lib
+readme=$GREENLANE_SRCDIR/README.md
 unset GREENLANE_SRCDIR GREENLANE_BUILDDIR
 
 exits 0 'greenlane check' greenlane check "$GREENLANE_DATADIR/examples/declarations/us-truck-entry.xml"
@@ -64,6 +65,17 @@ ok 'and another' build embed-submit $(flags --libs)
 exits 0 'it runs' ./embed-check "$GREENLANE_DATADIR/examples/declarations/us-truck-entry.xml" us-ace
 exits 1 'and finds what is wrong' ./embed-check "$GREENLANE_DATADIR/examples/declarations/error-counts.xml"
 exits 2 'so does the other' ./embed-submit
+{
+    # shellcheck disable=SC2016 # what C says
+    printf '%s\n' '#include <greenlane.h>' '#include <stdio.h>' 'int main(void) {' \
+        'static char data[65536]; size_t length = fread(data, 1, sizeof data, stdin);'
+    sed -n '/^```c$/,/^```$/{/^```/d;p}' "$readme"
+    echo 'return 0; }'
+} >readme.c
+# shellcheck disable=SC2046
+ok 'the lines of C in the README are a program' build readme $(flags --libs)
+is 'that finds what the command finds' "$(./readme <"$GREENLANE_DATADIR/examples/declarations/error-counts.xml" | wc -l)" \
+    "$(greenlane check --for us-ace --json "$GREENLANE_DATADIR/examples/declarations/error-counts.xml" | jq '[.. | objects | select(.rule?)] | length')"
 if [ -f "$at/lib/libgreenlane.so" ]; then
     exports=$(nm -D --defined-only "$at/lib/libgreenlane.so" | awk '$2 == "T" { print $3 }' | grep -vc '^gln_')
     is 'the library exports gln_ names only' "$exports" 0
