@@ -1,5 +1,5 @@
 /*
- * Nodes and places in stylesheets and rules: src, path, item, fail; and how libxslt finds all functions.
+ * Nodes and places in stylesheets and rules: src, path, item, facts, fail; and how libxslt finds all functions.
  *
  * Functions are looked up through one hook per run, never in libxslt's or libxml2's process-wide registers. libxslt keeps the
  * address it got in the compiled stylesheet, so the hook costs nothing after the first call. A function that does not exist
@@ -115,6 +115,65 @@ static void item(xmlXPathParserContextPtr xpath, int count)
     args_free(&a);
 }
 
+/* The content of an element of one text is `text`. */
+static bool says(const xmlNode *n, const char *text)
+{
+    const char *own = xml_text(xml_keyhole(n));
+    return own != NULL && strcmp(own + strspn(own, " \t\r\n"), text) == 0;
+}
+
+/* What an AdditionalInformation tells under a key; NULL if it has another key. */
+static xmlNodePtr told(const xmlNode *info, const char *key)
+{
+    xmlNodePtr value = NULL;
+    bool fits = false;
+    for (xmlNodePtr n = info->children; n != NULL; n = n->next) {
+        if (n->type != XML_ELEMENT_NODE)
+            continue;
+        if (xmlStrEqual(n->name, BAD_CAST "StatementCode"))
+            fits = says(n, key);
+        else if (xmlStrEqual(n->name, BAD_CAST "StatementDescription"))
+            value = n;
+    }
+    return fits ? value : NULL;
+}
+
+static void facts(xmlXPathParserContextPtr xpath, int count)
+{
+    struct args a;
+    if (!args_take(&a, xpath, count, 2, 2))
+        return;
+    xmlNodeSetPtr from = a.object[0]->type == XPATH_NODESET ? a.object[0]->nodesetval : NULL;
+    xmlXPathObjectPtr found = xmlXPathNewNodeSet(NULL);
+    const char *key = arg_text(&a, 1);
+    for (int i = 0; from != NULL && found != NULL && i < from->nodeNr; i++)
+        for (xmlNodePtr n = from->nodeTab[i]->children; n != NULL; n = n->next) {
+            xmlNodePtr value =
+                n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, BAD_CAST "AdditionalInformation")
+                    ? told(n, key)
+                    : NULL;
+            if (value != NULL && xmlXPathNodeSetAddUnique(found->nodesetval, value) != 0)
+                run_stop(a.run, context_no_memory(a.run->ctx));
+        }
+    valuePush(xpath, found);
+    args_free(&a);
+}
+
+/* The elements the compiled rules are about in this run. */
+static void unsound(xmlXPathParserContextPtr xpath, int count)
+{
+    struct args a;
+    if (!args_take(&a, xpath, count, 0, 0))
+        return;
+    xmlXPathObjectPtr found = xmlXPathNewNodeSet(NULL);
+    const struct elements *list = a.run->unsound;
+    for (size_t i = 0; list != NULL && found != NULL && i < list->count; i++)
+        if (xmlXPathNodeSetAddUnique(found->nodesetval, list->items[i]) != 0)
+            run_stop(a.run, context_no_memory(a.run->ctx));
+    valuePush(xpath, found);
+    args_free(&a);
+}
+
 static void fail(xmlXPathParserContextPtr xpath, int count)
 {
     struct args a;
@@ -125,7 +184,7 @@ static void fail(xmlXPathParserContextPtr xpath, int count)
 }
 
 const struct function_row functions_node[] = {
-    {"src", src}, {"path", path}, {"item", item}, {"fail", fail}, {NULL, NULL},
+    {"src", src}, {"path", path}, {"item", item}, {"facts", facts}, {"unsound", unsound}, {"fail", fail}, {NULL, NULL},
 };
 
 static void unknown(xmlXPathParserContextPtr xpath, int count)

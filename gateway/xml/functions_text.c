@@ -70,7 +70,7 @@ static xmlRegexpPtr compile_quietly(const char *text)
     return compiled;
 }
 
-static xmlRegexpPtr pattern_of(struct xml_scratch *s, const char *text)
+xmlRegexpPtr pattern_of(struct xml_scratch *s, const char *text)
 {
     enum { KEPT = 512 };
     if (s->patterns == NULL)

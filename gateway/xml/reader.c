@@ -96,6 +96,15 @@ static int read_with(struct xml_doc **out, struct gln_context *ctx, xmlParserCtx
     return rc;
 }
 
+/**
+ * The blanks between elements are half of an indented document's nodes and mean nothing, but an XML signature covers them. UTF-16
+ * has no such bytes: it keeps them always.
+ */
+static bool maybe_signed(const void *data, size_t len)
+{
+    return memchr(data, '\0', len) != NULL || memmem(data, len, "Signature", strlen("Signature")) != NULL;
+}
+
 int xml_read(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len)
 {
     *out = NULL;
@@ -108,6 +117,8 @@ int xml_read(struct xml_doc **out, struct gln_context *ctx, const void *data, si
         return context_no_memory(ctx);
     if (s->parser == NULL)
         s->parser = sax_parser_new();
+    if (s->parser != NULL)
+        sax_keep_blanks(s->parser, maybe_signed(data, len));
     int rc = read_with(out, ctx, s->parser, data, len, true);
     if (s->parser != NULL && (rc != GLN_OK || xmlDictGetUsage(s->parser->dict) > DICTIONARY_LIMIT)) {
         xmlFreeParserCtxt(s->parser);

@@ -2,8 +2,9 @@
  * Business rules (xml/rules.h): Schematron files and key lists, compiled by a stylesheet of ours into one stylesheet, and
  * what that says of a declaration.
  *
- * The compiled rules walk the declaration once. In them what cannot be computed is empty instead of an error, for the schema has
- * said already that it is no number. Their result is a list of findings in urn:greenlane:findings:1; anything
+ * The declaration is walked once by a plan (xml/rules_plan.c) that only asks whether all holds at an element; the stylesheet is
+ * run for those where it does not, and only it makes findings. In it what cannot be computed is empty instead of an error, for the schema has
+ * said already that it is no number. Its result is a list of findings in urn:greenlane:findings:1; anything
  * else in it is a fault of the compiler and fails the check: a rule must not be lost quietly.
  */
 #include "xml/rules.h"
@@ -17,10 +18,6 @@
 
 #define RULES_NS "urn:greenlane:rules:1"
 #define FINDINGS_NS "urn:greenlane:findings:1"
-
-struct xml_rules {
-    struct xml_stylesheet *sheet;
-};
 
 /** <rule-sets> with the root of each file. */
 static int gather(struct xml_doc **out, struct gln_context *ctx, const char *const *paths)
@@ -52,6 +49,8 @@ int xml_rules_load(struct xml_rules **out, struct gln_context *ctx, const char *
             rc = context_fail(ctx, GLN_E_CONFIG, MSG_XML_RULES, paths[0], context_text(ctx, LANG_EN));
     }
     if (rc == GLN_OK)
+        rc = rules_plan_read(&r->plan, ctx, compiled);
+    if (rc == GLN_OK)
         rc = xml_stylesheet_from(&r->sheet, ctx, compiled, paths[0]);
     if (rc == GLN_OK)
         *out = TAKE(&r);
@@ -67,6 +66,7 @@ void xml_rules_free(struct xml_rules *r)
     if (r == NULL)
         return;
     xml_stylesheet_free(r->sheet);
+    rules_plan_free(r->plan);
     free(r);
 }
 
@@ -137,11 +137,17 @@ int xml_rules_check(const struct xml_rules *r, struct gln_context *ctx, const st
                     const struct xml_run *run, struct findings *out)
 {
     struct xml_doc *result = NULL;
+    struct elements unsound = {0};
     xmlDocPtr tree;
     size_t most = (size_t)option_int(ctx->options, OPT_MAX_FINDINGS);
-    int rc = run_sheet(&tree, r->sheet, ctx, pivot, run, true);
+    int rc = rules_plan_ask(&unsound, r->plan, ctx, pivot, run);
+    if (rc == GLN_OK && unsound.count == 0)
+        return GLN_OK;
+    if (rc == GLN_OK)
+        rc = run_sheet(&tree, r->sheet, ctx, pivot, run, &unsound);
     if (rc == GLN_OK)
         rc = xml_doc_adopt(&result, ctx, tree);
+    free(unsound.items);
     const struct xml_node *root = rc == GLN_OK ? xml_root(result) : NULL;
     if (rc == GLN_OK && (root == NULL || !xml_is(root, "findings") || strcmp(xml_ns(root), FINDINGS_NS) != 0))
         rc = context_fail(ctx, GLN_E_INTERNAL, MSG_XML_FINDING, r->sheet->name);

@@ -4,11 +4,13 @@
 #ifndef XML_RUN_H
 #define XML_RUN_H
 
+#include <libxml/xmlregexp.h>
 #include <libxml/xpath.h>
 #include <libxslt/security.h>
 #include <libxslt/xsltInternals.h>
 
 #include "xml/native.h"
+#include "xml/rules.h"
 #include "xml/scratch.h"
 #include "xml/transform.h"
 
@@ -18,6 +20,19 @@ struct xml_stylesheet {
     char *name;                  /**< owned: for messages */
 };
 
+/** Rules, compiled. */
+struct xml_rules {
+    struct xml_stylesheet *sheet; /**< owned: says what is wrong with the elements it is given */
+    struct rules_plan *plan;      /**< owned: which elements those are; NULL: all */
+};
+
+/** Elements, in document order. */
+struct elements {
+    xmlNodePtr *items; /**< owned */
+    size_t count, cap;
+};
+bool elements_add(struct elements *list, const xmlNode *n); /**< false: no memory */
+
 struct run {
     struct gln_context *ctx;
     const struct xml_stylesheet *sheet;
@@ -26,10 +41,11 @@ struct run {
     const struct xml_doc *source; /**< whose places gln:src() gives */
     xsltTransformContextPtr transform;
     struct xml_scratch *scratch;
-    bool lenient;        /**< rules: what cannot be computed is empty; transforms: it ends the run */
-    int status;          /**< of what a function refused; its message is in the context */
-    struct buf messages; /**< what libxslt and xsl:message said, cut at 4 KiB */
-    xmlNodePtr *items;   /**< owned: the goods items in order, once gln:item() was asked */
+    bool lenient; /**< rules: what cannot be computed is empty; transforms: it ends the run */
+    const struct elements *unsound; /**< rules: what gln:unsound() gives; NULL in transforms */
+    int status;                     /**< of what a function refused; its message is in the context */
+    struct buf messages;            /**< what libxslt and xsl:message said, cut at 4 KiB */
+    xmlNodePtr *items;              /**< owned: the goods items in order, once gln:item() was asked */
     size_t item_count;
     bool items_known;
     char today[9]; /**< CCYYMMDD; "" until asked */
@@ -73,6 +89,8 @@ int run_fail(struct gln_context *ctx, int status, struct place place, const char
 void src_of(const struct run *run, const xmlNode *node, char out[24]);
 struct place place_of(const struct run *run, const xmlNode *node);
 const char *run_today(struct run *run);
+/** The compiled form of a pattern, kept in the context; NULL: it is none. */
+xmlRegexpPtr pattern_of(struct xml_scratch *s, const char *text);
 
 /** Function of the gateway's namespace by name, NULL if there is none. */
 xmlXPathFunction function_find(const char *name);
@@ -81,9 +99,16 @@ xmlXPathFunction function_lookup(void *run, const xmlChar *name, const xmlChar *
 /** Knows the functions of EXSLT sets. False: no memory. */
 bool exslt_known(struct xml_scratch *s);
 
-/** Runs `sheet`; *result is the tree (never NULL on success), of which xml_doc_adopt() or the caller takes care. */
+/** Runs `sheet`; *result is the tree (never NULL on success), of which xml_doc_adopt() or the caller takes care. With `unsound` it is the compiled rules, and lenient. */
 int run_sheet(xmlDocPtr *result, const struct xml_stylesheet *sheet, struct gln_context *ctx,
-              const struct xml_doc *in, const struct xml_run *how, bool lenient);
+              const struct xml_doc *in, const struct xml_run *how, const struct elements *unsound);
+
+/** Reads the plan that the rule compiler wrote into the compiled rules. */
+int rules_plan_read(struct rules_plan **out, struct gln_context *ctx, const struct xml_doc *compiled);
+void rules_plan_free(struct rules_plan *p);
+/** The elements with which something is, or may be, wrong. `plan` NULL: all there are. */
+int rules_plan_ask(struct elements *out, const struct rules_plan *plan, struct gln_context *ctx,
+                   const struct xml_doc *pivot, const struct xml_run *how);
 
 /* Groups of functions, each an array that ends with a NULL name. */
 struct function_row {

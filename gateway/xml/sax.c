@@ -212,6 +212,19 @@ xmlParserCtxtPtr sax_parser_new(void)
     return parser;
 }
 
+static void ignore_blanks(void *data, const xmlChar *text, int len)
+{
+    (void)data;
+    (void)text;
+    (void)len;
+}
+
+void sax_keep_blanks(xmlParserCtxtPtr parser, bool keep)
+{
+    parser->keepBlanks = keep ? 1 : 0;
+    parser->sax->ignorableWhitespace = keep ? xmlSAX2Characters : ignore_blanks;
+}
+
 /** Where markup that is no start tag ends. */
 static const char *skip_markup(const char *s, const char *end)
 {

@@ -19,6 +19,8 @@ struct reading {
 
 /** A parser with our handlers; NULL: no memory. */
 xmlParserCtxtPtr sax_parser_new(void);
+/** Whether blanks between elements enter the tree. */
+void sax_keep_blanks(xmlParserCtxtPtr parser, bool keep);
 /** Refuses start tags that are over a limit before the parser, which compares each attribute with each, walks into them. */
 int sax_foresee(struct gln_context *ctx, const struct places *p);
 

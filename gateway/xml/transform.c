@@ -138,11 +138,15 @@ static int verdict(struct run *run, xmlDocPtr result)
 }
 
 int run_sheet(xmlDocPtr *result, const struct xml_stylesheet *sheet, struct gln_context *ctx,
-              const struct xml_doc *in, const struct xml_run *how, bool lenient)
+              const struct xml_doc *in, const struct xml_run *how, const struct elements *unsound)
 {
     static const struct xml_run nothing = {NULL, NULL, NULL};
-    struct run run = {
-        .ctx = ctx, .sheet = sheet, .how = how != NULL ? how : &nothing, .in = in, .lenient = lenient};
+    struct run run = {.ctx = ctx,
+                      .sheet = sheet,
+                      .how = how != NULL ? how : &nothing,
+                      .in = in,
+                      .lenient = unsound != NULL,
+                      .unsound = unsound};
     run.source = run.how->source != NULL ? run.how->source : in;
     *result = NULL;
     int rc = prepare(&run);
@@ -166,7 +170,7 @@ int xml_transform(struct xml_doc **out, const struct xml_stylesheet *s, struct g
 {
     xmlDocPtr result;
     *out = NULL;
-    int rc = run_sheet(&result, s, ctx, in, run, false);
+    int rc = run_sheet(&result, s, ctx, in, run, NULL);
     if (rc == GLN_OK && xmlDocGetRootElement(result) == NULL) {
         xmlFreeDoc(result);
         rc = context_fail(ctx, GLN_E_INTERNAL, MSG_XML_NO_RESULT, s->name);
@@ -178,7 +182,7 @@ int xml_transform_text(struct buf *out, const struct xml_stylesheet *s, struct g
                        const struct xml_doc *in, const struct xml_run *run)
 {
     xmlDocPtr result;
-    int rc = run_sheet(&result, s, ctx, in, run, false);
+    int rc = run_sheet(&result, s, ctx, in, run, NULL);
     if (rc != GLN_OK)
         return rc;
     for (const xmlNode *n = result->children; n != NULL; n = n->next)

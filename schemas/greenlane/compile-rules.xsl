@@ -1,7 +1,6 @@
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- Compiles rule sets (ISO Schematron, our dialect of it) and the keys of the conventions into one XSLT 1.0 stylesheet that
-     walks a declaration once: one template for each element name that any rule is about, and one that goes on for all
-     others. Input, output and the dialect are told in schemas/README.md. What is outside the dialect stops the compiler:
+<!-- Compiles rule sets (ISO Schematron, our dialect of it) and the keys of the conventions into one XSLT 1.0 stylesheet: one
+     template for each element name that any rule is about, and the plan that says at which elements they are needed. Input, output and the dialect are told in schemas/README.md. What is outside the dialect stops the compiler:
      a rule that is silently left out would look like a declaration that is in order. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:axsl="urn:greenlane:alias"
     xmlns:sch="http://purl.oclc.org/dsdl/schematron" xmlns:g="urn:greenlane:rules:1" xmlns:k="urn:greenlane:keys:1"
@@ -26,11 +25,12 @@
       <xsl:for-each select="g:rule-sets/sch:schema/sch:let">
         <axsl:variable name="{@name}" select="{@value}"/>
       </xsl:for-each>
+      <!-- Which elements are looked at is told from outside: those where the plan does not hold. -->
       <axsl:template match="/">
-        <f:findings><axsl:apply-templates select="*" mode="walk"/></f:findings>
+        <f:findings><axsl:apply-templates select="gln:unsound()" mode="walk"/></f:findings>
       </axsl:template>
-      <!-- Elements without rules: the built-in rule goes on to their children, which costs no evaluation. -->
-      <axsl:template match="text()" mode="walk"/>
+      <axsl:template match="*" mode="walk"/>
+      <xsl:apply-templates select="g:rule-sets" mode="plan"/>
       <xsl:for-each select="g:rule-sets/sch:schema/sch:pattern/sch:rule[@context]">
         <xsl:variable name="name" select="normalize-space(substring-before(concat(@context, '['), '['))"/>
         <xsl:if test="generate-id() = generate-id(key('rule-on', $name)[1])">
@@ -88,8 +88,46 @@
       <xsl:if test="$name = 'dec:StatementCode'">
         <xsl:apply-templates select="/g:rule-sets/k:keys"/>
       </xsl:if>
-      <axsl:apply-templates mode="walk"/>
     </axsl:template>
+  </xsl:template>
+
+  <!-- The plan: for each element name what must hold there, for the gateway's own evaluator (gateway/xml/rules_plan.c tells its
+       form). It comes from the same rules as the templates, and only says which elements these are to judge. -->
+  <xsl:template match="g:rule-sets" mode="plan">
+    <g:plan>
+      <xsl:apply-templates select="sch:schema/sch:let" mode="plan"/>
+      <xsl:for-each select="sch:schema/sch:pattern/sch:rule[@context]">
+        <xsl:variable name="name" select="normalize-space(substring-before(concat(@context, '['), '['))"/>
+        <xsl:if test="generate-id() = generate-id(key('rule-on', $name)[1])">
+          <xsl:call-template name="plan-on"><xsl:with-param name="name" select="$name"/></xsl:call-template>
+        </xsl:if>
+      </xsl:for-each>
+      <xsl:if test="k:keys and not(key('rule-on', 'dec:StatementCode'))">
+        <xsl:call-template name="plan-on"><xsl:with-param name="name" select="'dec:StatementCode'"/></xsl:call-template>
+      </xsl:if>
+    </g:plan>
+  </xsl:template>
+  <xsl:template name="plan-on">
+    <xsl:param name="name"/>
+    <g:on name="{$name}">
+      <xsl:for-each select="/g:rule-sets/sch:schema/sch:pattern">
+        <xsl:variable name="mine"
+            select="sch:rule[normalize-space(substring-before(concat(@context, '['), '[')) = $name]"/>
+        <xsl:if test="$mine"><g:choose><xsl:apply-templates select="$mine" mode="plan"/></g:choose></xsl:if>
+      </xsl:for-each>
+      <xsl:if test="$name = 'dec:StatementCode'">
+        <xsl:for-each select="/g:rule-sets/k:keys">
+          <xsl:variable name="trouble"><xsl:call-template name="key-trouble"/></xsl:variable>
+          <g:choose><g:rule if="true()" sound="not({$trouble})"/></g:choose>
+        </xsl:for-each>
+      </xsl:if>
+    </g:on>
+  </xsl:template>
+  <xsl:template match="sch:let" mode="plan"><g:let name="{@name}" value="{@value}"/></xsl:template>
+  <xsl:template match="sch:rule" mode="plan">
+    <xsl:variable name="when"><xsl:call-template name="predicate"/></xsl:variable>
+    <xsl:variable name="sound"><xsl:apply-templates select="*" mode="sound"/></xsl:variable>
+    <g:rule if="{$when}" sound="true(){$sound}"><xsl:apply-templates select="sch:let" mode="plan"/></g:rule>
   </xsl:template>
 
   <!-- The rules of one pattern on one element name: the first that fits is asked. -->
@@ -212,16 +250,7 @@
        the statement as a whole is the context. Values of masked keys are never repeated in a text. -->
   <xsl:template match="k:keys">
     <axsl:if>
-      <xsl:attribute name="test">
-        <xsl:text>starts-with(@listID, 'urn:greenlane:') and not(../dec:StatementTypeCode = 'ZZZ' and (</xsl:text>
-        <xsl:for-each select="k:list">
-          <xsl:if test="position() &gt; 1"> or </xsl:if>
-          <xsl:value-of select="concat('@listID = &quot;', @id, '&quot; and (')"/>
-          <xsl:apply-templates select="k:key" mode="sound"/>
-          <xsl:text>)</xsl:text>
-        </xsl:for-each>
-        <xsl:text>))</xsl:text>
-      </xsl:attribute>
+      <xsl:attribute name="test"><xsl:call-template name="key-trouble"/></xsl:attribute>
       <axsl:for-each select="..">
         <axsl:variable name="list" select="normalize-space(dec:StatementCode/@listID)"/>
         <axsl:variable name="key" select="normalize-space(dec:StatementCode)"/>
@@ -248,6 +277,18 @@
         </axsl:if>
       </axsl:for-each>
     </axsl:if>
+  </xsl:template>
+
+  <!-- True where a StatementCode is of our lists and something about it is not in order. -->
+  <xsl:template name="key-trouble">
+    <xsl:text>starts-with(@listID, 'urn:greenlane:') and not(../dec:StatementTypeCode = 'ZZZ' and (</xsl:text>
+    <xsl:for-each select="k:list">
+      <xsl:if test="position() &gt; 1"> or </xsl:if>
+      <xsl:value-of select="concat('@listID = &quot;', @id, '&quot; and (')"/>
+      <xsl:apply-templates select="k:key" mode="sound"/>
+      <xsl:text>)</xsl:text>
+    </xsl:for-each>
+    <xsl:text>))</xsl:text>
   </xsl:template>
 
   <!-- What holds where the context, a StatementCode, is this key: level, number, form. -->

@@ -23,7 +23,6 @@
   <xsl:variable name="items" select="$shipment/dec:GovernmentAgencyGoodsItem"/>
   <xsl:variable name="exporter" select="$declaration/dec:Exporter"/>
   <xsl:variable name="importer" select="$shipment/dec:Importer"/>
-  <xsl:variable name="facts" select="$declaration/dec:AdditionalInformation"/>
   <xsl:variable name="here" select="gln:src($declaration)"/>
   <!-- Pesos for a US dollar. -->
   <xsl:variable name="dollar" select="string($declaration/dec:CurrencyExchange[dec:CurrencyTypeCode = 'USD']/dec:RateNumeric)"/>
@@ -112,7 +111,7 @@
       <oxml:firmaElectronica gln:src="{$here}"><oxml:certificado gln:src="{$here}"/><oxml:cadenaOriginal gln:src="{$here}"/><oxml:firma gln:src="{$here}"/></oxml:firmaElectronica>
       <oxml:numeroFacturaOriginal gln:src="{gln:src($bill)}"><xsl:value-of select="gln:text($bill, $identity-seal.charset, 25)"/></oxml:numeroFacturaOriginal>
       <xsl:call-template name="factura">
-        <xsl:with-param name="own" select="$lines/dec:AdditionalInformation[dec:StatementCode = 'MX.CERTORIGEN' or dec:StatementCode = 'MX.EXPAUT' or dec:StatementCode = 'MX.SUBDIV']"/>
+        <xsl:with-param name="lines" select="$lines"/>
       </xsl:call-template>
       <oxml:emisor gln:src="{gln:src($exporter)}"><xsl:apply-templates select="$exporter" mode="persona"/></oxml:emisor>
       <oxml:destinatario gln:src="{gln:src($importer)}"><xsl:apply-templates select="$importer" mode="persona"/></oxml:destinatario>
@@ -191,7 +190,7 @@
 
   <!-- Who else may look the COVE up; when an agent signs and nobody is named, the Mexican party it signs for. -->
   <xsl:template name="consulta">
-    <xsl:variable name="named" select="$facts[dec:StatementCode = 'MX.RFCCONSULTA']/dec:StatementDescription"/>
+    <xsl:variable name="named" select="gln:facts($declaration, 'MX.RFCCONSULTA')"/>
     <xsl:variable name="party" select="$importer[$import] | $exporter[$export]"/>
     <xsl:for-each select="$named | $party/dec:ID[@schemeID = 'RFC'][not($named) and ($role = 'agente' or $role = 'apoderado')]">
       <oxml:rfcConsulta gln:src="{gln:src(.)}"><xsl:value-of select="normalize-space(.)"/></oxml:rfcConsulta>
@@ -233,24 +232,24 @@
     </xsl:choose>
   </xsl:template>
 
-  <!-- own: keys of the invoice's items, which count before those of the header. Nothing said of a flag is 0. -->
+  <!-- Keys of the invoice's items count before those of the header. Nothing said of a flag is 0. -->
   <xsl:template name="factura">
-    <xsl:param name="own"/>
-    <xsl:variable name="origin" select="$own[dec:StatementCode = 'MX.CERTORIGEN']/dec:StatementDescription"/>
-    <xsl:variable name="authorised" select="$own[dec:StatementCode = 'MX.EXPAUT']/dec:StatementDescription"/>
-    <xsl:variable name="parted" select="$own[dec:StatementCode = 'MX.SUBDIV']/dec:StatementDescription"/>
+    <xsl:param name="lines"/>
+    <xsl:variable name="origin" select="gln:facts($lines, 'MX.CERTORIGEN')"/>
+    <xsl:variable name="authorised" select="gln:facts($lines, 'MX.EXPAUT')"/>
+    <xsl:variable name="parted" select="gln:facts($lines, 'MX.SUBDIV')"/>
     <oxml:factura gln:src="{$here}">
       <oxml:certificadoOrigen>
         <xsl:call-template name="flag">
-          <xsl:with-param name="fact" select="$origin | $facts[not($origin)][dec:StatementCode = 'MX.CERTORIGEN']/dec:StatementDescription"/>
+          <xsl:with-param name="fact" select="$origin | gln:facts($declaration[not($origin)], 'MX.CERTORIGEN')"/>
         </xsl:call-template>
       </oxml:certificadoOrigen>
-      <xsl:for-each select="($authorised | $facts[not($authorised)][dec:StatementCode = 'MX.EXPAUT']/dec:StatementDescription)[1]">
-        <oxml:numeroExportadorAutorizado gln:src="{gln:src(.)}"><xsl:value-of select="gln:text(., $identity-seal.charset, 50)"/></oxml:numeroExportadorAutorizado>
+      <xsl:for-each select="($authorised | gln:facts($declaration[not($authorised)], 'MX.EXPAUT'))[1]">
+        <oxml:numeroExportadorAutorizado gln:src="{gln:src()}"><xsl:value-of select="gln:text(., $identity-seal.charset, 50)"/></oxml:numeroExportadorAutorizado>
       </xsl:for-each>
       <oxml:subdivision>
         <xsl:call-template name="flag">
-          <xsl:with-param name="fact" select="$parted | $facts[not($parted)][dec:StatementCode = 'MX.SUBDIV']/dec:StatementDescription"/>
+          <xsl:with-param name="fact" select="$parted | gln:facts($declaration[not($parted)], 'MX.SUBDIV')"/>
         </xsl:call-template>
       </oxml:subdivision>
     </oxml:factura>
@@ -354,15 +353,15 @@
   </xsl:template>
 
   <xsl:template match="dec:GovernmentAgencyGoodsItem" mode="mercancia">
-    <xsl:variable name="keys" select="dec:AdditionalInformation"/>
-    <xsl:variable name="commercial" select="$keys[dec:StatementCode = 'MX.UMC'][1]/dec:StatementDescription"/>
+    <xsl:variable name="commercial" select="gln:facts(., 'MX.UMC')"/>
     <xsl:variable name="umc" select="normalize-space($commercial)"/>
     <xsl:variable name="quantity" select="substring-before($umc, ' ')"/>
-    <xsl:variable name="description" select="dec:Commodity/dec:Description"/>
-    <xsl:variable name="charge" select="dec:Commodity/dec:InvoiceLine/dec:ItemChargeAmount"/>
+    <xsl:variable name="commodity" select="dec:Commodity"/>
+    <xsl:variable name="description" select="$commodity/dec:Description"/>
+    <xsl:variable name="charge" select="$commodity/dec:InvoiceLine/dec:ItemChargeAmount"/>
     <xsl:variable name="of-quantity" select="gln:src($commercial)"/>
     <xsl:variable name="of-price" select="gln:src($charge)"/>
-    <xsl:if test="not(gln:cmp($quantity, '0') > 0 and gln:cmp($charge, '0') > 0)">
+    <xsl:if test="not(gln:cmp($quantity, '0') = 1 and gln:cmp($charge, '0') = 1)">
       <xsl:call-template name="lacking">
         <xsl:with-param name="commercial" select="$commercial"/>
         <xsl:with-param name="quantity" select="$quantity"/>
@@ -377,7 +376,7 @@
         <xsl:with-param name="es">el precio "<xsl:value-of select="$charge"/>" de "<xsl:value-of select="$umc"/>" no da un valor unitario de seis decimales que multiplicado lo reproduzca</xsl:with-param>
       </xsl:call-template>
     </xsl:if>
-    <oxml:mercancias gln:src="{gln:src(.)}">
+    <oxml:mercancias gln:src="{gln:src()}">
       <oxml:descripcionGenerica gln:src="{gln:src($description)}"><xsl:value-of select="gln:text($description, $identity-seal.charset, 256)"/></oxml:descripcionGenerica>
       <oxml:claveUnidadMedida gln:src="{$of-quantity}"><xsl:value-of select="substring-after($umc, ' ')"/></oxml:claveUnidadMedida>
       <oxml:tipoMoneda gln:src="{$of-price}"><xsl:value-of select="$charge/@currencyID"/></oxml:tipoMoneda>
@@ -385,7 +384,7 @@
       <oxml:valorUnitario gln:src="{$of-price}"><xsl:value-of select="$unit-price"/></oxml:valorUnitario>
       <oxml:valorTotal gln:src="{$of-price}"><xsl:value-of select="gln:round($charge, 6)"/></oxml:valorTotal>
       <oxml:valorDolares gln:src="{$of-price}"><xsl:apply-templates select="$charge" mode="dollars"/></oxml:valorDolares>
-      <xsl:apply-templates select="$keys[dec:StatementCode = 'MX.ESPECIFICA']/dec:StatementDescription" mode="especifica"/>
+      <xsl:apply-templates select="gln:facts(., 'MX.ESPECIFICA')" mode="especifica"/>
     </oxml:mercancias>
   </xsl:template>
 

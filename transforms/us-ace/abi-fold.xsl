@@ -2,7 +2,8 @@
 <!-- What text becomes in ABI's character set, capital letters and printable ASCII: a table of characters, and the template
      that applies it. A character that is not in the table stays as it is; the codec refuses it with its place, for its
      letters have no agreed ABI form and nothing is dropped on the quiet. -->
-<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:gln="urn:greenlane:xslt:1"
+    exclude-result-prefixes="gln">
 
   <!-- One for one; the common characters first, some only to be found early. What stands in "from" beyond the length of "to", marks that follow their letter, goes. -->
   <xsl:variable name="abi.from">abcdefghijklmnopqrstuvwxyz 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.-,/&amp;ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿĀāĂăĄąĆćĈĉĊċČčĎďĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİĴĵĶķĹĺĻļĽľŃńŅņŇňŌōŎŏŐőŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžȘșȚțØøĐđŁłĦħıÐðªº&#160;&#8216;&#8217;´&#8220;&#8221;&#8211;&#8212;&#8208;&#8209;×&#768;&#769;&#770;&#771;&#776;&#778;&#780;&#807;&#808;&#173;</xsl:variable>
@@ -17,6 +18,8 @@
     <xsl:param name="text"/>
     <xsl:variable name="line" select="normalize-space($text)"/>
     <xsl:choose>
+      <!-- plain ASCII, nearly always: only its case -->
+      <xsl:when test="gln:match($line, '[ -~]*')"><xsl:value-of select="gln:upper($line)"/></xsl:when>
       <xsl:when test="translate($line, $abi.long, '') = $line">
         <xsl:value-of select="translate($line, $abi.from, $abi.to)"/>
       </xsl:when>

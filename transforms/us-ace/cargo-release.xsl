@@ -143,7 +143,7 @@
 
   <xsl:template match="dec:Declaration" mode="entry">
     <Entry>
-      <SE10 gln:src="{gln:src(.)}">
+      <SE10 gln:src="{gln:src()}">
         <Action gln:src="{gln:src(dec:FunctionCode)}">
           <xsl:choose>
             <xsl:when test="$action = 'add'">A</xsl:when>
@@ -176,8 +176,8 @@
   </xsl:template>
 
   <xsl:template match="dec:ID" mode="importer">
-    <ImporterType gln:src="{gln:src(.)}"><xsl:value-of select="@schemeID"/></ImporterType>
-    <Importer gln:src="{gln:src(.)}"><xsl:value-of select="normalize-space(.)"/></Importer>
+    <ImporterType gln:src="{gln:src()}"><xsl:value-of select="@schemeID"/></ImporterType>
+    <Importer gln:src="{gln:src()}"><xsl:value-of select="normalize-space(.)"/></Importer>
   </xsl:template>
 
   <!-- SE11, where one of its fields is known -->
@@ -235,8 +235,8 @@
           <!-- Which equipment carries which bill is not told, so it is only named where there is one. -->
           <xsl:if test="$is-alone">
             <xsl:for-each select="$shipment/dec:Consignment/dec:TransportEquipment/dec:ID">
-              <SE17 gln:src="{gln:src(.)}">
-                <EquipmentNumber gln:src="{gln:src(.)}"><xsl:value-of select="translate(normalize-space(.), ' -', '')"/></EquipmentNumber>
+              <SE17 gln:src="{gln:src()}">
+                <EquipmentNumber gln:src="{gln:src()}"><xsl:value-of select="translate(normalize-space(.), ' -', '')"/></EquipmentNumber>
               </SE17>
             </xsl:for-each>
           </xsl:if>
@@ -246,9 +246,9 @@
   </xsl:template>
 
   <xsl:template match="dec:StatementDescription" mode="inbond">
-    <SE15 gln:src="{gln:src(.)}">
+    <SE15 gln:src="{gln:src()}">
       <BillType>I</BillType>
-      <BillNumber gln:src="{gln:src(.)}"><xsl:value-of select="normalize-space(.)"/></BillNumber>
+      <BillNumber gln:src="{gln:src()}"><xsl:value-of select="normalize-space(.)"/></BillNumber>
       <NonAms>N</NonAms>
     </SE15>
   </xsl:template>
@@ -257,7 +257,7 @@
     <xsl:param name="is-counted" select="false()"/>
     <xsl:param name="has-master" select="false()"/>
     <xsl:variable name="is-air" select="dec:TypeCode = '740' or dec:TypeCode = '741'"/>
-    <SE15 gln:src="{gln:src(.)}">
+    <SE15 gln:src="{gln:src()}">
       <BillType gln:src="{gln:src(dec:TypeCode)}">
         <xsl:choose>
           <xsl:when test="dec:TypeCode = '704' or dec:TypeCode = '741'">M</xsl:when>
@@ -338,15 +338,16 @@
     </xsl:if>
   </xsl:template>
 
+  <!-- The same maker is the same text throughout; one that is written otherwise goes to its line, which says the same. -->
   <xsl:variable name="maker" select="$items[1]/dec:Manufacturer[1]"/>
-  <xsl:variable name="maker-text" select="concat($maker/dec:Name, '|', $maker/dec:Address/dec:Line, '|', $maker/dec:Address/dec:CityName, '|', $maker/dec:Address/dec:PostcodeID, '|', $maker/dec:Address/dec:CountryCode)"/>
-  <xsl:variable name="one-maker" select="$maker and not($items[concat(dec:Manufacturer[1]/dec:Name, '|', dec:Manufacturer[1]/dec:Address/dec:Line, '|', dec:Manufacturer[1]/dec:Address/dec:CityName, '|', dec:Manufacturer[1]/dec:Address/dec:PostcodeID, '|', dec:Manufacturer[1]/dec:Address/dec:CountryCode) != $maker-text])"/>
+  <xsl:variable name="maker-text" select="string($maker)"/>
+  <xsl:variable name="one-maker" select="$maker and not($items[string(dec:Manufacturer) != $maker-text])"/>
 
   <!-- A number goes alone; name and address otherwise, never both. Only buyer and consignee may go by number. -->
   <xsl:template match="*" mode="header">
     <xsl:param name="code"/>
     <Entity>
-      <SE30 gln:src="{gln:src(.)}">
+      <SE30 gln:src="{gln:src()}">
         <xsl:call-template name="entity"><xsl:with-param name="code" select="$code"/></xsl:call-template>
       </SE30>
       <xsl:if test="not(dec:ID[@schemeID = 'EI' or @schemeID = '34' or @schemeID = 'ANI']) or $code = 'SE' or $code = 'MF'">
@@ -361,7 +362,7 @@
   <xsl:template match="*" mode="line-party">
     <xsl:param name="code"/>
     <LineEntity>
-      <SE50 gln:src="{gln:src(.)}">
+      <SE50 gln:src="{gln:src()}">
         <xsl:call-template name="entity"><xsl:with-param name="code" select="$code"/></xsl:call-template>
       </SE50>
       <xsl:if test="not(dec:ID[@schemeID = 'EI' or @schemeID = '34' or @schemeID = 'ANI']) or $code = 'SE' or $code = 'MF'">
@@ -451,7 +452,7 @@
     <xsl:variable name="origin" select="dec:Origin[1]/dec:CountryCode"/>
     <xsl:variable name="tariff" select="dec:Commodity/dec:Classification[dec:IdentificationTypeCode = 'HS']"/>
     <Line>
-      <SE40 gln:src="{gln:src(.)}">
+      <SE40 gln:src="{gln:src()}">
         <Line gln:src="{gln:src(dec:SequenceNumeric)}"><xsl:value-of select="position()"/></Line>
         <CountryOfOrigin gln:src="{gln:src($origin)}"><xsl:value-of select="normalize-space($origin)"/></CountryOfOrigin>
         <Description gln:src="{gln:src(dec:Commodity/dec:Description)}">
@@ -468,7 +469,7 @@
       <xsl:variable name="valued" select="generate-id($tariff[not(starts-with(dec:ID, '98') or starts-with(dec:ID, '99'))][1])"/>
       <xsl:for-each select="$tariff">
         <Tariff>
-          <SE60 gln:src="{gln:src(.)}">
+          <SE60 gln:src="{gln:src()}">
             <HtsNumber gln:src="{gln:src(dec:ID)}"><xsl:value-of select="normalize-space(dec:ID)"/></HtsNumber>
             <xsl:if test="generate-id() = $valued">
               <xsl:apply-templates select="../.." mode="value"/>
@@ -476,7 +477,7 @@
           </SE60>
           <xsl:if test="position() = last()">
             <xsl:for-each select="../../dec:AdditionalInformation[dec:StatementCode/@listID = 'urn:greenlane:us:1' and dec:StatementCode = 'US.PGA']/dec:StatementDescription">
-              <PGA><Record gln:src="{gln:src(.)}"><xsl:value-of select="."/></Record></PGA>
+              <PGA><Record gln:src="{gln:src()}"><xsl:value-of select="."/></Record></PGA>
             </xsl:for-each>
           </xsl:if>
         </Tariff>
@@ -486,9 +487,15 @@
 
   <!-- Values: the customs value, else the price of the invoice line. -->
   <xsl:template match="dec:GovernmentAgencyGoodsItem" mode="value">
-    <xsl:variable name="amount" select="(dec:CustomsValueAmount | dec:Commodity/dec:InvoiceLine/dec:ItemChargeAmount[not(../../../dec:CustomsValueAmount)])[1]"/>
-    <Value gln:src="{gln:src($amount)}">
-      <xsl:call-template name="dollars"><xsl:with-param name="amount" select="$amount"/></xsl:call-template>
+    <xsl:choose>
+      <xsl:when test="dec:CustomsValueAmount"><xsl:apply-templates select="dec:CustomsValueAmount" mode="value"/></xsl:when>
+      <xsl:otherwise><xsl:apply-templates select="dec:Commodity/dec:InvoiceLine/dec:ItemChargeAmount" mode="value"/></xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <xsl:template match="dec:CustomsValueAmount | dec:ItemChargeAmount" mode="value">
+    <Value gln:src="{gln:src()}">
+      <xsl:call-template name="dollars"><xsl:with-param name="amount" select="."/></xsl:call-template>
     </Value>
   </xsl:template>
 
@@ -498,19 +505,28 @@
     <xsl:value-of select="gln:sum(exsl:node-set($values)/*)"/>
   </xsl:template>
 
-  <!-- An amount in whole US dollars, half up. Another currency needs its rate: dollars for one unit. -->
+  <!-- An amount in whole US dollars, half up. -->
   <xsl:template name="dollars">
     <xsl:param name="amount"/>
-    <xsl:variable name="own" select="normalize-space($amount/@currencyID)"/>
-    <xsl:variable name="currency">
-      <xsl:choose>
-        <xsl:when test="$own != ''"><xsl:value-of select="$own"/></xsl:when>
-        <xsl:otherwise><xsl:value-of select="normalize-space($declaration/dec:InvoiceAmount/@currencyID)"/></xsl:otherwise>
-      </xsl:choose>
-    </xsl:variable>
-    <xsl:variable name="rate" select="$declaration/dec:CurrencyExchange[normalize-space(dec:CurrencyTypeCode) = $currency][1]/dec:RateNumeric"/>
     <xsl:choose>
       <xsl:when test="not($amount)"/>
+      <xsl:when test="$amount/@currencyID = 'USD'"><xsl:value-of select="gln:round($amount, 0)"/></xsl:when>
+      <xsl:otherwise>
+        <xsl:call-template name="converted">
+          <xsl:with-param name="amount" select="$amount"/>
+          <!-- without a currency of its own, that of the invoice -->
+          <xsl:with-param name="currency" select="string(($amount/@currencyID | $declaration/dec:InvoiceAmount[not($amount/@currencyID)]/@currencyID)[1])"/>
+        </xsl:call-template>
+      </xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <!-- Another currency needs its rate: dollars for one unit. -->
+  <xsl:template name="converted">
+    <xsl:param name="amount"/>
+    <xsl:param name="currency"/>
+    <xsl:variable name="rate" select="$declaration/dec:CurrencyExchange[normalize-space(dec:CurrencyTypeCode) = $currency][1]/dec:RateNumeric"/>
+    <xsl:choose>
       <xsl:when test="$currency = 'USD'"><xsl:value-of select="gln:round($amount, 0)"/></xsl:when>
       <xsl:when test="$rate"><xsl:value-of select="gln:round(gln:mul($amount, $rate), 0)"/></xsl:when>
       <xsl:otherwise>
