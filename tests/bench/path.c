@@ -158,6 +158,20 @@ static bool part_cadena(const struct bed *b, struct gln_declaration *d)
     return ok;
 }
 
+/* What identity_key() does beside unsealing, and the first signature of a key. */
+static bool part_key(const struct bed *b, struct gln_declaration *d)
+{
+    struct key *key = NULL;
+    struct buf out = BUF_INIT;
+    bool ok = d->wish.message->seal.kind == NULL ||
+              (key_parse(&key, NULL, b->ctx, b->pem.data, b->pem.len, NULL) == GLN_OK &&
+               key_sign(&out, b->ctx, key, DIGEST_SHA256, "x", 1) == GLN_OK);
+
+    key_free(key);
+    buf_free(&out);
+    return ok;
+}
+
 static bool part_evidence(const struct bed *b, struct gln_declaration *d)
 {
     struct buf out = BUF_INIT;
@@ -185,6 +199,7 @@ static const struct {
     {"encode", part_encode},
     {"cadena", part_cadena},
     {"evidence", part_evidence},
+    {"key read and used once", part_key},
 };
 
 bool path_parts(const struct bed *b, enum road road, enum size size, int count)
