@@ -14,7 +14,7 @@
 #include "core/status.h"
 #include "util/clock.h"
 
-enum context_slot { SLOT_XML, SLOT_CARRY, SLOT_COUNT };
+enum context_slot { SLOT_XML, SLOT_CARRY, SLOT_CRYPTO, SLOT_COUNT };
 
 struct error {
     int status; /**< GLN_OK: none */

@@ -51,7 +51,9 @@ int cert_parse(struct cert **out, struct gln_context *ctx, const void *data, siz
     BIO *bio;
     int status;
 
-    *out = NULL;
+    *out = cert_recall(ctx, data, len);
+    if (*out != NULL)
+        return GLN_OK;
     CRYPTO_ENTER();
     bio = crypto_bio(data, len);
     if (bio != NULL && len > 0 && *(const unsigned char *)data == 0x30)
@@ -64,6 +66,8 @@ int cert_parse(struct cert **out, struct gln_context *ctx, const void *data, siz
     else
         status = cert_wrap(out, ctx, x509);
     CRYPTO_LEAVE();
+    if (status == GLN_OK)
+        cert_remember(ctx, data, len, *out);
     return status;
 }
 

@@ -32,6 +32,11 @@ struct cert {
 int key_wrap(struct key **out, struct gln_context *ctx, EVP_PKEY *evp);
 int cert_wrap(struct cert **out, struct gln_context *ctx, X509 *x509);
 
+/** The certificate of just these bytes, if this context read it lately; NULL if not. */
+struct cert *cert_recall(struct gln_context *ctx, const void *data, size_t len);
+/** Keeps it for cert_recall(); without memory it is not kept. */
+void cert_remember(struct gln_context *ctx, const void *data, size_t len, struct cert *c);
+
 const EVP_MD *digest_evp(enum digest d);
 
 /** The host's errors stay in the queue, ours are taken off it again. */

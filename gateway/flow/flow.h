@@ -91,6 +91,7 @@ struct gln_gateway {
     struct gln_engine *engine; /**< a counted reference */
     struct ledger *ledger;
     struct sealer *sealer;
+    struct key_cache *keys;      /**< locks itself */
     struct operators *operators; /**< may be NULL: register down */
     pthread_mutex_t lock;        /**< of all below, and of `operators` */
     struct in_hand *busy;        /**< owned; filings in some thread's hands, see flow/step.c */

@@ -114,7 +114,9 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
         return context_no_memory(ctx);
     pthread_mutex_init(&gw->lock, NULL);
     gw->engine = engine_ref(ctx->engine);
-    status = open_sealer(gw, ctx);
+    status = key_cache_new(&gw->keys, ctx);
+    if (status == GLN_OK)
+        status = open_sealer(gw, ctx);
     if (status == GLN_OK)
         status = ledger_open(&gw->ledger, ctx, option_text(ctx->options, OPT_LEDGER), gw->sealer);
     if (status == GLN_OK)
@@ -137,6 +139,7 @@ void gateway_close(struct gln_gateway *gw)
     operators_free(gw->operators);
     ledger_close(gw->ledger);
     sealer_free(gw->sealer);
+    key_cache_free(gw->keys);
     inboxes_free(gw);
     free(gw->busy);
     pthread_mutex_destroy(&gw->lock);

@@ -47,7 +47,7 @@ static int seal_document(struct gln_gateway *gw, struct gln_context *ctx, const 
         return GLN_OK;
     }
     if (key == NULL)
-        status = identity_key(ledger_store(gw->ledger), ctx, gw->sealer, id, &key);
+        status = identity_key_kept(gw->keys, ledger_store(gw->ledger), ctx, gw->sealer, id, &key);
     if (status != GLN_OK)
         return status;
     if (key == NULL || id->cert == NULL) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "trust/identity_read.h"
+#include "trust/key_cache.h"
 #include "util/str.h"
 
 const char trust_schema[] =
@@ -422,6 +423,12 @@ int identity_secret(struct store *s, struct gln_context *ctx, const struct seale
 int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                  const struct identity *id, struct key **out)
 {
+    return identity_key_kept(NULL, s, ctx, sealer, id, out);
+}
+
+int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *ctx,
+                      const struct sealer *sealer, const struct identity *id, struct key **out)
+{
     struct buf pem = BUF_INIT;
     *out = NULL;
     if (!str_eq(id->custody, "held"))
@@ -430,7 +437,7 @@ int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *
         return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_CERTIFICATE_TIME, id->name);
     int status = identity_secret(s, ctx, sealer, id->name, "key", &pem);
     if (status == GLN_OK)
-        status = key_parse(out, NULL, ctx, pem.data, pem.len, NULL);
+        status = key_cache_read(c, ctx, id->name, &pem, out);
     if (pem.data != NULL)
         bytes_wipe(pem.data, pem.cap);
     buf_free(&pem);

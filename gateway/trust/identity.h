@@ -44,6 +44,17 @@ int identity_remove(struct store *s, struct gln_context *ctx, const char *name);
 /** The key, unsealed; GLN_E_KEY when custody is remote or the certificate does not sign at the context's clock (expired, not yet valid). */
 int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                  const struct identity *id, struct key **out);
+
+/**
+ * Keys that were read lately, for who signs much: reading one costs more than twice what it signs in. Found by identity and by
+ * a digest of what is stored, so that a rotated key is never answered by the old one. Used by many threads at once.
+ */
+struct key_cache;
+int key_cache_new(struct key_cache **out, struct gln_context *ctx);
+void key_cache_free(struct key_cache *c);
+/** As identity_key(), every check included; the key itself is the kept one if there is. */
+int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *ctx,
+                      const struct sealer *sealer, const struct identity *id, struct key **out);
 /** A sealed secret ("abi-password", "ws-password"); wipe after use. */
 int identity_secret(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                     const char *identity, const char *secret, struct buf *out);

@@ -184,7 +184,8 @@ static void fail(xmlXPathParserContextPtr xpath, int count)
 }
 
 const struct function_row functions_node[] = {
-    {"src", src}, {"path", path}, {"item", item}, {"facts", facts}, {"unsound", unsound}, {"fail", fail}, {NULL, NULL},
+    {"src", src},         {"path", path}, {"item", item}, {"facts", facts},
+    {"unsound", unsound}, {"fail", fail}, {NULL, NULL},
 };
 
 static void unknown(xmlXPathParserContextPtr xpath, int count)

@@ -1,6 +1,9 @@
 /*
  * The functions of the second evaluator (xml/lean.h): those of XPath that rules use, and the gateway's own that compare, compute and look
  * up. Each must answer as its namesake in libxml2 or in functions_*.c does in a lenient run, or give up.
+ *
+ * Texts that are made belong to the run's arena; those that are only looked at stay the document's. A function gets its arguments as
+ * expressions, so that it asks of them what it needs: a text, a yes or no, nodes.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -47,30 +47,40 @@ static bool take_pem(struct buf *out, BIO *bio)
     return len > 0 && !out->failed;
 }
 
+/* A certificate of its own for the key, valid over all of the frozen clock. */
+static X509 *make_cert(EVP_PKEY *pkey)
+{
+    X509 *x = X509_new();
+    X509_NAME *name = X509_NAME_new();
+    bool ok = x != NULL && name != NULL &&
+              X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"Ana Ficticia", -1,
+                                         -1, 0) == 1;
+
+    ok = ok && X509_set_subject_name(x, name) == 1 && X509_set_issuer_name(x, name) == 1 &&
+         X509_set_version(x, X509_VERSION_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), 1) == 1;
+    ok = ok && ASN1_TIME_set_string(X509_getm_notBefore(x), "20200101000000Z") == 1 &&
+         ASN1_TIME_set_string(X509_getm_notAfter(x), "20491231235959Z") == 1 &&
+         X509_set_pubkey(x, pkey) == 1 && X509_sign(x, pkey, EVP_sha256()) > 0;
+    X509_NAME_free(name);
+    if (ok)
+        return x;
+    X509_free(x);
+    return NULL;
+}
+
 static bool make_key(struct bed *b)
 {
     EVP_PKEY *pkey = EVP_RSA_gen(2048);
-    X509 *x = X509_new();
+    X509 *x = pkey != NULL ? make_cert(pkey) : NULL;
     BIO *key = BIO_new(BIO_s_mem()), *cert = BIO_new(BIO_s_mem());
-    X509_NAME *name = X509_NAME_new();
     struct buf pem = BUF_INIT;
-    bool ok = pkey != NULL && x != NULL && key != NULL && cert != NULL && name != NULL;
+    bool ok = x != NULL && key != NULL && cert != NULL && PEM_write_bio_X509(cert, x) == 1 &&
+              PEM_write_bio_PrivateKey(key, pkey, NULL, NULL, 0, NULL, NULL) == 1;
 
-    ok = ok &&
-         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"Ana Ficticia", -1, -1,
-                                    0) == 1 &&
-         X509_set_subject_name(x, name) == 1 && X509_set_issuer_name(x, name) == 1 &&
-         X509_set_version(x, X509_VERSION_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), 1) == 1 &&
-         ASN1_TIME_set_string(X509_getm_notBefore(x), "20200101000000Z") == 1 &&
-         ASN1_TIME_set_string(X509_getm_notAfter(x), "20491231235959Z") == 1 &&
-         X509_set_pubkey(x, pkey) == 1 && X509_sign(x, pkey, EVP_sha256()) > 0 &&
-         PEM_write_bio_X509(cert, x) == 1 &&
-         PEM_write_bio_PrivateKey(key, pkey, NULL, NULL, 0, NULL, NULL) == 1;
+    b->native = pkey;
     ok = take_pem(&b->pem, key) && take_pem(&pem, cert) && ok;
     ok = ok && key_parse(&b->key, NULL, b->ctx, b->pem.data, b->pem.len, NULL) == GLN_OK &&
          cert_parse(&b->cert, b->ctx, pem.data, pem.len) == GLN_OK;
-    b->native = pkey;
-    X509_NAME_free(name);
     X509_free(x);
     buf_free(&pem);
     return ok;

@@ -401,11 +401,22 @@ static bool run_load(char **argv)
     return load_run(&l);
 }
 
+static bool run_all(const struct bed *b, const struct settings *s)
+{
+    struct reference ref = {-1, -1, -1};
+    bool ok = reference_start(&ref, b);
+
+    tune_heap();
+    ok = ok && measure(b, &ref, s);
+    reference_stop(&ref);
+    return ok;
+}
+
 int main(int argc, char **argv)
 {
     struct settings s = {.rounds = 7, .slice = 0.15};
     const char *word = argc > 1 ? argv[1] : "";
-    struct reference ref = {-1, -1, -1};
+    bool one = (strcmp(word, "--peak") == 0 && argc == 4) || (strcmp(word, "--walk") == 0 && argc == 5);
     struct bed bed;
     bool ok;
 
@@ -414,19 +425,20 @@ int main(int argc, char **argv)
         return run_load(argv) ? 0 : 1;
     if (strcmp(word, "--once") == 0)
         s = (struct settings){.rounds = 1, .slice = 0};
-    if (strcmp(word, "--rounds") == 0 && argc == 3)
+    else if (strcmp(word, "--rounds") == 0 && argc == 3)
         s.rounds = (int)strtol(argv[2], NULL, 10);
-    if (s.rounds < 1 || s.rounds > ROUNDS_MOST)
+    else if (argc > 1 && !one)
+        s.rounds = 0;
+    if (s.rounds < 1 || s.rounds > ROUNDS_MOST) {
+        fprintf(stderr, "bench: how it is called stands at the top of tests/bench/bench.c\n");
         return 2;
+    }
     ok = bed_open(&bed);
-    if (ok && ((strcmp(word, "--peak") == 0 && argc == 4) || (strcmp(word, "--walk") == 0 && argc == 5))) {
+    if (ok && one) {
         tune_heap();
         ok = run_one(&bed, argv, word[2] == 'w');
     } else if (ok) {
-        ok = reference_start(&ref, &bed);
-        tune_heap();
-        ok = ok && measure(&bed, &ref, &s);
-        reference_stop(&ref);
+        ok = run_all(&bed, &s);
     }
     bed_close(&bed);
     return ok ? 0 : 1;

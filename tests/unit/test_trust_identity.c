@@ -205,18 +205,27 @@ END_TEST
 START_TEST(rotation_replaces_and_remembers)
 {
     struct identity id;
-    struct key *key = NULL;
+    struct key *key = NULL, *again = NULL;
+    struct key_cache *cache = NULL;
     struct buf doc = BUF_INIT, secret = BUF_INIT;
     setup();
     ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
+    ck_assert_int_eq(key_cache_new(&cache, &ctx), GLN_OK);
+    ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
+    ck_assert_int_eq(identity_key_kept(cache, store, &ctx, sealer, &id, &key), GLN_OK);
+    ck_assert_int_eq(identity_key_kept(cache, store, &ctx, sealer, &id, &again), GLN_OK);
+    ck_assert_ptr_eq(key, again); /* the kept one */
+    key_free(key);
+    key_free(again);
+    identity_free(&id);
     put("password", "OTHER", 5);
     buf_puts(&doc, "<identity xmlns=\"urn:greenlane:identity:1\" name=\"one\"><certificate file=\"b.cer\"/>"
                    "<key file=\"b.key\"/><secret name=\"abi-password\" file=\"password\"/></identity>");
     ck_assert_msg(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir) == GLN_OK, "%s",
                   context_text(&ctx, LANG_EN));
     ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
-    ck_assert_int_eq(identity_key(store, &ctx, sealer, &id, &key), GLN_OK);
-    ck_assert(key_matches(key, id.cert));
+    ck_assert_int_eq(identity_key_kept(cache, store, &ctx, sealer, &id, &key), GLN_OK);
+    ck_assert(key_matches(key, id.cert)); /* not the one kept before */
     ck_assert_str_eq(identity_setting(&id, "site"), "2304");
     ck_assert_int_eq(identity_secret(store, &ctx, sealer, "one", "abi-password", &secret), GLN_OK);
     ck_assert_str_eq(secret.data, "OTHER");
@@ -226,6 +235,7 @@ START_TEST(rotation_replaces_and_remembers)
     ck_assert_int_eq(identity_remove(store, &ctx, "one"), GLN_E_NOT_FOUND);
     ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_E_CONFLICT);
     key_free(key);
+    key_cache_free(cache);
     identity_free(&id);
     buf_free(&doc);
     buf_free(&secret);
