@@ -135,7 +135,7 @@ int flow_parse(struct gln_declaration *d, struct gln_gateway *gw)
         return context_fail(d->ctx, GLN_E_LIMIT, MSG_XML_LARGE, option_text(d->ctx->options, OPT_MAX_SIZE));
     if (what != SNIFF_XML)
         return refuse_content(d->ctx, what);
-    status = xml_read(&d->pivot, d->ctx, d->original.data, d->original.len);
+    status = xml_read_compact(&d->pivot, d->ctx, d->original.data, d->original.len);
     if (status == GLN_OK)
         status = check_root(d);
     if (status == GLN_OK)

@@ -96,16 +96,8 @@ static int read_with(struct xml_doc **out, struct gln_context *ctx, xmlParserCtx
     return rc;
 }
 
-/**
- * The blanks between elements are half of an indented document's nodes and mean nothing, but an XML signature covers them. UTF-16
- * has no such bytes: it keeps them always.
- */
-static bool maybe_signed(const void *data, size_t len)
-{
-    return memchr(data, '\0', len) != NULL || memmem(data, len, "Signature", strlen("Signature")) != NULL;
-}
-
-int xml_read(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len)
+static int read_outside(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len,
+                        bool keep_blanks)
 {
     *out = NULL;
     if (len == 0)
@@ -118,7 +110,7 @@ int xml_read(struct xml_doc **out, struct gln_context *ctx, const void *data, si
     if (s->parser == NULL)
         s->parser = sax_parser_new();
     if (s->parser != NULL)
-        sax_keep_blanks(s->parser, maybe_signed(data, len));
+        sax_keep_blanks(s->parser, keep_blanks);
     int rc = read_with(out, ctx, s->parser, data, len, true);
     if (s->parser != NULL && (rc != GLN_OK || xmlDictGetUsage(s->parser->dict) > DICTIONARY_LIMIT)) {
         xmlFreeParserCtxt(s->parser);
@@ -127,6 +119,19 @@ int xml_read(struct xml_doc **out, struct gln_context *ctx, const void *data, si
         xmlCtxtReset(s->parser);
     }
     return rc;
+}
+
+int xml_read(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len)
+{
+    return read_outside(out, ctx, data, len, true);
+}
+
+int xml_read_compact(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len)
+{
+    /* an XML signature covers the blanks; UTF-16 has no such bytes and keeps them always */
+    bool maybe_signed = len == 0 || memchr(data, '\0', len) != NULL ||
+                        memmem(data, len, "Signature", strlen("Signature")) != NULL;
+    return read_outside(out, ctx, data, len, maybe_signed);
 }
 
 /** Puts `name:` before the error's texts; the place becomes part of them, for it is not one of the sender's. */

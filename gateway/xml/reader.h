@@ -17,6 +17,8 @@ enum xml_sniff xml_sniff(const void *data, size_t len);
  * text and place. Uses and keeps the context's parser (dropped when its dictionary passes 1 MiB).
  */
 int xml_read(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len);
+/** The same, but blanks between elements, half of an indented document's nodes, do not enter the tree unless the document may be signed: for data, not for texts. */
+int xml_read_compact(struct xml_doc **out, struct gln_context *ctx, const void *data, size_t len);
 /** The same for files of our own (schemas, bundles, settings): no caps; `name` is put before messages. */
 int xml_read_file(struct xml_doc **out, struct gln_context *ctx, const char *path);
 

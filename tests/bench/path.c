@@ -89,7 +89,7 @@ bool path_once(const struct bed *b, struct gln_context *ctx, enum road road, enu
 static bool part_parse(const struct bed *b, struct gln_declaration *d)
 {
     struct xml_doc *doc = NULL;
-    bool ok = xml_read(&doc, b->ctx, d->original.data, d->original.len) == GLN_OK;
+    bool ok = xml_read_compact(&doc, b->ctx, d->original.data, d->original.len) == GLN_OK;
 
     xml_doc_free(doc);
     return ok;

@@ -307,9 +307,40 @@ START_TEST(content_is_sniffed)
 }
 END_TEST
 
+/* What xml_write() makes of a document that was read compactly. */
+START_TEST(compact_drops_blanks_between_elements_only)
+{
+    static const struct {
+        const char *input, *output;
+    } rows[] = {
+        {"<a>\n  <b>x</b>\n  <c> </c>\n</a>", "<a><b>x</b><c> </c></a>"},
+        {"<a>\r\n<b> x </b></a>", "<a><b> x </b></a>"},
+        {"<a>text <b/> <c/></a>", "<a>text <b/> <c/></a>"},
+        {"<a> <b/> <Signature/></a>", "<a> <b/> <Signature/></a>"},
+    };
+    struct fixture f;
+    fixture_open(&f);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct xml_doc *doc = NULL;
+        ck_assert_int_eq(xml_read_compact(&doc, &f.ctx, rows[i].input, strlen(rows[i].input)), GLN_OK);
+        char *text = fixture_text(&f, xml_root(doc));
+        ck_assert_str_eq(text, rows[i].output);
+        free(text);
+        xml_doc_free(doc);
+        /* the next document of the same parser has its blanks */
+        ck_assert_int_eq(xml_read(&doc, &f.ctx, "<a> <b/></a>", 12), GLN_OK);
+        text = fixture_text(&f, xml_root(doc));
+        ck_assert_str_eq(text, "<a> <b/></a>");
+        free(text);
+        xml_doc_free(doc);
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *xml_reader_suite(void)
 {
-    static const TTest *tests[8];
+    static const TTest *tests[9];
 
     tests[0] = bad_input_is_refused_with_its_place;
     tests[1] = limits_hold;
@@ -318,5 +349,6 @@ Suite *xml_reader_suite(void)
     tests[4] = good_input_is_read;
     tests[5] = files_are_named_in_errors;
     tests[6] = content_is_sniffed;
+    tests[7] = compact_drops_blanks_between_elements_only;
     return unit_suite("xml/reader", tests);
 }
