@@ -189,7 +189,7 @@ static void print_rates(const struct bed *b, const struct rates *r, enum size si
     for (int road = 0; road < ROAD_COUNT; road++) {
         const double *path = r->path[road][size], *plain = r->plain[road][size];
 
-        printf("{\"name\":\"%s %s\",\"bytes\":%zu,\"per_s\":%.1f,\"limit_per_s\":%.1f,\"ratio\":%.3f,"
+        printf("{\"name\":\"%s %s\",\"bytes\":%zu,\"per_s\":%.1f,\"limit_per_s\":%.1f,\"ratio\":%.5f,"
                "\"reference_per_s\":%.1f,\"of_reference\":%.2f}\n",
                road_names[road], size_names[size], b->text[road][size].len, median(path, rounds), limit,
                median_ratio(path, r->limit[size], rounds), median(plain, rounds),

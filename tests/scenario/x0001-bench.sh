@@ -8,7 +8,7 @@ is 'every line is JSON with a name' "$(jq -c 'select(.name | type == "string")' 
 for road in mx-vucem/cove us-ace/cargo-release; do
     for size in 5k 66k 600k 1m; do
         is "$road $size has its rates" \
-            "$(jq --arg name "$road $size" 'select(.name == $name) | .per_s > 0 and .ratio > 0 and .of_reference > 0' lines.json)" true
+            "$(jq --arg name "$road $size" 'select(.name == $name) | .per_s > 0 and .limit_per_s > 0 and .reference_per_s > 0' lines.json)" true
     done
     is "$road: peak memory" "$(jq --arg name "$road 1m peak memory" 'select(.name == $name) | .mb > 0' lines.json)" true
 done
