@@ -2,7 +2,8 @@
  * The certificates a context read last (crypto/internal.h), by their bytes. Reading one costs as much as a signature, since its key is
  * decoded with it, and the same identity's is wanted several times for each filing.
  *
- * At most KEPT, the oldest gives place. Each holds a reference of its own and a copy of the bytes; freed with the context, which one
+ * At most KEPT, the oldest gives place, and only bytes that are the certificate's DER and nothing else: a PEM file may have a key in it
+ * too, of which no copy must stay. Each holds a reference of its own and a copy of the bytes; freed with the context, which one
  * thread at a time uses, so nothing is locked. A certificate is read-only and says nothing about now: its validity is always asked anew.
  */
 #include "crypto/internal.h"
@@ -44,7 +45,7 @@ struct cert *cert_recall(struct gln_context *ctx, const void *data, size_t len)
 
 void cert_remember(struct gln_context *ctx, const void *data, size_t len, struct cert *c)
 {
-    if (len > LARGEST)
+    if (len > LARGEST || i2d_X509(c->x509, NULL) != (int)len)
         return;
     if (ctx->slot[SLOT_CRYPTO].p == NULL) {
         ctx->slot[SLOT_CRYPTO].p = calloc(1, sizeof(struct recent));

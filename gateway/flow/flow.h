@@ -158,7 +158,7 @@ void gateway_close(struct gln_gateway *gw);
 /** Reads the operators file anew (SIGHUP). The old one stays when the new one is broken. */
 int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx);
 
-/** The list of inboxes is made anew at the next step. */
+/** The list of inboxes is made anew at the next step, and no key that was read before stays in memory. */
 void flow_identities_changed(struct gln_gateway *gw);
 
 /** Tries every address of an identity: name resolved, connected, TLS agreed, certificates verified; nothing is filed. `each` gets what was wrong, NULL: nothing. */

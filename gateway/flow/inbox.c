@@ -44,6 +44,7 @@ void flow_identities_changed(struct gln_gateway *gw)
     pthread_mutex_lock(&gw->lock);
     gw->inboxes_read_ms = 0;
     pthread_mutex_unlock(&gw->lock);
+    key_cache_clear(gw->keys);
 }
 
 static int inbox_add(struct collecting *c, const struct route_message *m, const struct identity *id)

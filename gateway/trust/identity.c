@@ -430,6 +430,7 @@ int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *
                       const struct sealer *sealer, const struct identity *id, struct key **out)
 {
     struct buf pem = BUF_INIT;
+    uint64_t cleared = key_cache_cleared(c);
     *out = NULL;
     if (!str_eq(id->custody, "held"))
         return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_REMOTE, id->name);
@@ -437,7 +438,7 @@ int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *
         return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_CERTIFICATE_TIME, id->name);
     int status = identity_secret(s, ctx, sealer, id->name, "key", &pem);
     if (status == GLN_OK)
-        status = key_cache_read(c, ctx, id->name, &pem, out);
+        status = key_cache_read(c, cleared, ctx, id->name, &pem, out);
     if (pem.data != NULL)
         bytes_wipe(pem.data, pem.cap);
     buf_free(&pem);

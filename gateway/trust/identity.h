@@ -52,6 +52,8 @@ int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *
 struct key_cache;
 int key_cache_new(struct key_cache **out, struct gln_context *ctx);
 void key_cache_free(struct key_cache *c);
+/** No key stays in it; to be called once an identity was changed or removed. */
+void key_cache_clear(struct key_cache *c);
 /** As identity_key(), every check included; the key itself is the kept one if there is. */
 int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *ctx,
                       const struct sealer *sealer, const struct identity *id, struct key **out);

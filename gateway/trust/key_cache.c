@@ -24,7 +24,7 @@ struct kept_key {
 
 struct key_cache {
     pthread_mutex_t lock;
-    uint64_t asked;
+    uint64_t asked, cleared;
     struct kept_key keys[KEPT];
 };
 
@@ -45,12 +45,30 @@ static void forget(struct kept_key *k)
     memset(k, 0, sizeof *k);
 }
 
+void key_cache_clear(struct key_cache *c)
+{
+    pthread_mutex_lock(&c->lock);
+    c->cleared++;
+    for (size_t i = 0; i < KEPT; i++)
+        forget(&c->keys[i]);
+    pthread_mutex_unlock(&c->lock);
+}
+
+uint64_t key_cache_cleared(struct key_cache *c)
+{
+    if (c == NULL)
+        return 0;
+    pthread_mutex_lock(&c->lock);
+    uint64_t times = c->cleared;
+    pthread_mutex_unlock(&c->lock);
+    return times;
+}
+
 void key_cache_free(struct key_cache *c)
 {
     if (c == NULL)
         return;
-    for (size_t i = 0; i < KEPT; i++)
-        forget(&c->keys[i]);
+    key_cache_clear(c);
     pthread_mutex_destroy(&c->lock);
     free(c);
 }
@@ -75,8 +93,8 @@ static struct key *find(struct key_cache *c, const char *identity, const unsigne
     return NULL;
 }
 
-int key_cache_read(struct key_cache *c, struct gln_context *ctx, const char *identity, const struct buf *pem,
-                   struct key **out)
+int key_cache_read(struct key_cache *c, uint64_t cleared, struct gln_context *ctx, const char *identity,
+                   const struct buf *pem, struct key **out)
 {
     unsigned char digest[32];
     struct kept_key *room;
@@ -93,7 +111,7 @@ int key_cache_read(struct key_cache *c, struct gln_context *ctx, const char *ide
         return status;
     pthread_mutex_lock(&c->lock);
     struct key *other = find(c, identity, digest, &room); /* another thread may have been as quick */
-    if (other == NULL) {
+    if (other == NULL && c->cleared == cleared) {
         forget(room);
         room->identity = str_dup(identity); /* without memory it is not kept */
         if (room->identity != NULL) {

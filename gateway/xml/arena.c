@@ -2,7 +2,7 @@
  * A bump allocator (xml/arena.h): blocks in a list, each at least BLOCK bytes, the newest first.
  *
  * Nothing is freed by itself. A cleared arena keeps the first block it took, so that short runs in a row take no memory at
- * all. Not for many threads at once.
+ * all. What a hostile document can make grow has a limit. Not for many threads at once.
  */
 #include "xml/arena.h"
 
@@ -21,9 +21,12 @@ struct arena_block {
 static struct arena_block *grow(struct arena *a, size_t size)
 {
     size_t room = size > BLOCK ? size : BLOCK;
-    struct arena_block *b = room < SIZE_MAX / 2 ? malloc(sizeof *b + room) : NULL;
+    struct arena_block *b = NULL;
+    if (a->most == 0 || room <= a->most - a->held)
+        b = malloc(sizeof *b + room);
     if (b == NULL)
         return NULL;
+    a->held += room;
     b->next = a->first;
     b->size = room;
     a->first = b;
@@ -33,6 +36,8 @@ static struct arena_block *grow(struct arena *a, size_t size)
 
 void *arena_take(struct arena *a, size_t size)
 {
+    if (size > SIZE_MAX / 2)
+        return NULL;
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
     struct arena_block *b = a->first;
     if (b == NULL || b->size - a->used < size)
@@ -57,6 +62,7 @@ void arena_clear(struct arena *a)
     while (a->first != NULL && a->first->next != NULL) {
         struct arena_block *b = a->first;
         a->first = b->next;
+        a->held -= b->size;
         free(b);
     }
     a->used = 0;
@@ -67,4 +73,5 @@ void arena_free(struct arena *a)
     arena_clear(a);
     free(a->first);
     a->first = NULL;
+    a->held = 0;
 }

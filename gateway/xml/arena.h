@@ -10,9 +10,10 @@ struct arena_block;
 struct arena {
     struct arena_block *first; /**< owned; the newest block */
     size_t used;               /**< bytes of it */
+    size_t held, most;         /**< bytes of all blocks, and how many there may be; 0: any number */
 };
 
-/** Zeroed memory, aligned for anything; NULL: none left. */
+/** Zeroed memory, aligned for anything; NULL: none left, or over the limit. */
 void *arena_take(struct arena *a, size_t size);
 /** A copy of `len` bytes with a NUL behind; NULL: no memory. */
 char *arena_text(struct arena *a, const char *text, size_t len);

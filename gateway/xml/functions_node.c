@@ -115,11 +115,22 @@ static void item(xmlXPathParserContextPtr xpath, int count)
     args_free(&a);
 }
 
-/* The content of an element of one text is `text`. */
+/* The content of an element, without the blanks around it, is `text`. */
 static bool says(const xmlNode *n, const char *text)
 {
-    const char *own = xml_text(xml_keyhole(n));
-    return own != NULL && strcmp(own + strspn(own, " \t\r\n"), text) == 0;
+    static const char blanks[] = " \t\r\n";
+    const xmlNode *child = n->children;
+    bool plain = child != NULL && child->next == NULL && child->type == XML_TEXT_NODE;
+    xmlChar *made = plain ? NULL : xmlXPathCastNodeToString((xmlNodePtr)(uintptr_t)n);
+    const char *own = (const char *)(plain ? child->content : made);
+    size_t len = strlen(text);
+    bool same = false;
+    if (own != NULL) {
+        own += strspn(own, blanks);
+        same = strncmp(own, text, len) == 0 && own[len + strspn(own + len, blanks)] == '\0';
+    }
+    xmlFree(made);
+    return same;
 }
 
 /* What an AdditionalInformation tells under a key; NULL if it has another key. */

@@ -124,7 +124,7 @@ static bool call_name(struct lean_run *r, const struct lean_expr *args, const xm
     if (n->ns == NULL || n->ns->prefix == NULL)
         return give_text(r, out, (const char *)n->name);
     buf_printf(&b, "%s:%s", (const char *)n->ns->prefix, (const char *)n->name);
-    const char *text = b.data != NULL ? arena_text(r->arena, b.data, b.len) : NULL;
+    const char *text = b.failed ? NULL : arena_text(r->arena, b.data, b.len);
     buf_free(&b);
     return give_text(r, out, text);
 }

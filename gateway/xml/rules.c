@@ -133,21 +133,16 @@ static int add_finding(const struct xml_rules *r, struct gln_context *ctx, const
     return rc;
 }
 
-int xml_rules_check(const struct xml_rules *r, struct gln_context *ctx, const struct xml_doc *pivot,
-                    const struct xml_run *run, struct findings *out)
+/** What the stylesheet says of some elements. */
+static int judge(const struct xml_rules *r, struct gln_context *ctx, const struct xml_doc *pivot,
+                 const struct xml_run *run, const struct elements *unsound, struct findings *out)
 {
     struct xml_doc *result = NULL;
-    struct elements unsound = {0};
     xmlDocPtr tree;
     size_t most = (size_t)option_int(ctx->options, OPT_MAX_FINDINGS);
-    int rc = rules_plan_ask(&unsound, r->plan, ctx, pivot, run);
-    if (rc == GLN_OK && unsound.count == 0)
-        return GLN_OK;
-    if (rc == GLN_OK)
-        rc = run_sheet(&tree, r->sheet, ctx, pivot, run, &unsound);
+    int rc = run_sheet(&tree, r->sheet, ctx, pivot, run, unsound);
     if (rc == GLN_OK)
         rc = xml_doc_adopt(&result, ctx, tree);
-    free(unsound.items);
     const struct xml_node *root = rc == GLN_OK ? xml_root(result) : NULL;
     if (rc == GLN_OK && (root == NULL || !xml_is(root, "findings") || strcmp(xml_ns(root), FINDINGS_NS) != 0))
         rc = context_fail(ctx, GLN_E_INTERNAL, MSG_XML_FINDING, r->sheet->name);
@@ -159,5 +154,20 @@ int xml_rules_check(const struct xml_rules *r, struct gln_context *ctx, const st
         rc = add_finding(r, ctx, pivot, n, out);
     }
     xml_doc_free(result);
+    return rc;
+}
+
+int xml_rules_check(const struct xml_rules *r, struct gln_context *ctx, const struct xml_doc *pivot,
+                    const struct xml_run *run, struct findings *out)
+{
+    enum { AT_ONCE = 256 }; /* a document where everything is wrong is not judged to its end */
+    struct elements unsound = {0};
+    int rc = rules_plan_ask(&unsound, r->plan, ctx, pivot, run);
+    for (size_t i = 0; i < unsound.count && rc == GLN_OK && !out->cut; i += AT_ONCE) {
+        size_t left = unsound.count - i;
+        struct elements some = {unsound.items + i, left < AT_ONCE ? left : AT_ONCE, 0};
+        rc = judge(r, ctx, pivot, run, &some, out);
+    }
+    free(unsound.items);
     return rc;
 }

@@ -20,7 +20,7 @@
 
 #define PLAN_NS "urn:greenlane:rules:1"
 
-enum { LETS_MOST = 16, GLOBALS_MOST = 64 };
+enum { LETS_MOST = 16, GLOBALS_MOST = 64, MEMORY_MOST = 16 << 20 };
 
 struct plan_rule {
     struct plan_rule *next;
@@ -225,7 +225,7 @@ int rules_plan_ask(struct elements *out, const struct rules_plan *plan, struct g
     static const struct xml_run nothing = {NULL, NULL, NULL};
     struct lean_value values[GLOBALS_MOST + LETS_MOST];
     bool known[GLOBALS_MOST + LETS_MOST] = {false};
-    struct arena arena = {0}, keep = {0};
+    struct arena arena = {.most = MEMORY_MOST}, keep = {.most = MEMORY_MOST};
     struct run run = {.ctx = ctx, .how = how != NULL ? how : &nothing, .in = pivot, .lenient = true};
     struct lean_run r = {.run = &run, .arena = &arena, .keep = &keep, .values = values, .known = known};
     run.scratch = xml_scratch(ctx);

@@ -6,8 +6,10 @@
  * For each line of the table FOLDER/valid/RULE.xml must not break RULE, and FOLDER/invalid/RULE.xml must break it and
  * nothing else but the rules the line excuses, at the element the line names, with a place and a text in both languages.
  * TROUBLE is how many complaints the making of the samples had; they are the first test. The clock stands still.
+ * Of each sample MUTANTS are made (always the same ones): what is found in them must not depend on the plan of the rules.
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,7 @@
 #include "xml/run.h"
 #include "xml/transform.h"
 
-enum { COLUMNS = 6 };
+enum { COLUMNS = 6, MUTANTS = 6 };
 
 struct sample {
     char *rule, *base, *good, *bad, *at, *also;
@@ -61,6 +63,77 @@ static bool same_without_plan(struct bench *b, const struct xml_doc *doc, const 
     return same;
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* One leaf of the document, picked at random, gets another value, stands twice or not at all. */
+static void mutate(struct buf *out, const struct buf *in, uint32_t *seed)
+{
+    static const char *const values[] = {"",       "0",        "-1",       "1.5",      "999999999999999999",
+                                         "USD",    "MX",       "20250230", "\xC3\x91", "<?part x?>",
+                                         "US.ETA", "20250301", "GN",       "Z.Z"};
+    const char *from = in->data + next_random(seed) % in->len;
+    const char *close = strstr(from, "</");
+    const char *open = close;
+
+    while (open != NULL && open > in->data && *open != '>') {
+        open--;
+    }
+    const char *start = open;
+    while (start != NULL && start > in->data && *start != '<') {
+        start--;
+    }
+    const char *end = close == NULL ? NULL : strchr(close, '>');
+    unsigned what = next_random(seed) % 8;
+    if (end == NULL || start[1] == '/' || open[-1] == '/') {
+        buf_put(out, in->data, in->len);
+        return;
+    }
+    end++;
+    buf_put(out, in->data, (size_t)(start - in->data));
+    if (what == 0) {
+        buf_put(out, start, (size_t)(end - start));
+        buf_put(out, start, (size_t)(end - start));
+    } else if (what > 1) {
+        buf_put(out, start, (size_t)(open + 1 - start));
+        if (what > 5) {
+            buf_puts(out, " \n");
+            buf_put(out, open + 1, (size_t)(close - open - 1));
+        }
+        buf_puts(out, values[next_random(seed) % (sizeof values / sizeof values[0])]);
+        buf_put(out, close, (size_t)(end - close));
+    }
+    buf_puts(out, end);
+}
+
+static bool mutants_agree(struct bench *b, const struct buf *sample, const struct xml_run *run)
+{
+    uint32_t seed = (uint32_t)sample->len;
+    bool good = true;
+
+    for (int i = 0; good && i < MUTANTS; i++) {
+        struct findings found = {0};
+        struct buf bytes = BUF_INIT;
+        struct xml_doc *doc = NULL;
+
+        mutate(&bytes, sample, &seed);
+        if (xml_read_compact(&doc, &b->ctx, bytes.data, bytes.len) == GLN_OK) {
+            good = xml_rules_check(b->rules, &b->ctx, doc, run, &found) == GLN_OK &&
+                   same_without_plan(b, doc, run, &found);
+        }
+        if (!good) {
+            printf("# the plan changes what is found in:\n# %s\n", bytes.data);
+        }
+        findings_free(&found);
+        xml_doc_free(doc);
+        buf_free(&bytes);
+    }
+    return good;
+}
+
 /* Reads a sample and judges it; false when that did not run. */
 static bool judge(struct bench *b, const char *kind, const char *rule, struct findings *out)
 {
@@ -83,6 +156,9 @@ static bool judge(struct bench *b, const char *kind, const char *rule, struct fi
     }
     if (status == GLN_OK && !same_without_plan(b, doc, &run, out)) {
         printf("# %s: the plan changes what is found\n", path);
+        status = GLN_E_INTERNAL;
+    }
+    if (status == GLN_OK && !mutants_agree(b, &bytes, &run)) {
         status = GLN_E_INTERNAL;
     }
     xml_doc_free(doc);

@@ -215,6 +215,10 @@ START_TEST(rotation_replaces_and_remembers)
     ck_assert_int_eq(identity_key_kept(cache, store, &ctx, sealer, &id, &key), GLN_OK);
     ck_assert_int_eq(identity_key_kept(cache, store, &ctx, sealer, &id, &again), GLN_OK);
     ck_assert_ptr_eq(key, again); /* the kept one */
+    key_free(again);
+    key_cache_clear(cache);
+    ck_assert_int_eq(identity_key_kept(cache, store, &ctx, sealer, &id, &again), GLN_OK);
+    ck_assert_ptr_ne(key, again); /* none was kept */
     key_free(key);
     key_free(again);
     identity_free(&id);
