@@ -415,12 +415,13 @@ static void listing_close(struct listing *l)
 }
 
 static int submitter_row(void *arg, const char *name, const char *fingerprint, int64_t added_ms,
-                         int64_t unused)
+                         int64_t unused, const char *none)
 {
     struct listing *l = arg;
     char at[25];
 
     (void)unused;
+    (void)none;
     l->count++;
     time_format(at, added_ms);
     if (l->k->in->text) {
@@ -446,7 +447,8 @@ int desk_submitters(struct desk *k)
     return status;
 }
 
-static int binding_row(void *arg, const char *submitter, const char *identity, int64_t from_ms, int64_t to_ms)
+static int binding_row(void *arg, const char *submitter, const char *identity, int64_t from_ms, int64_t to_ms,
+                       const char *document)
 {
     struct listing *l = arg;
     char from[25];
@@ -456,7 +458,8 @@ static int binding_row(void *arg, const char *submitter, const char *identity, i
     day(from, from_ms);
     day(to, to_ms);
     if (l->k->in->text) {
-        buf_printf(&l->k->out->body, "%s  %s  %s  %s\n", submitter, identity, from, to);
+        buf_printf(&l->k->out->body, "%s  %s  %s  %s  %s\n", submitter, identity, from, to,
+                   document != NULL ? document : "");
         return 0;
     }
     json_open_object(&l->j, NULL);
@@ -464,6 +467,7 @@ static int binding_row(void *arg, const char *submitter, const char *identity, i
     json_str(&l->j, "identity", identity);
     json_str(&l->j, "from", from);
     json_str(&l->j, "until", to);
+    json_str(&l->j, "document", document);
     json_end_object(&l->j);
     return 0;
 }
@@ -479,8 +483,8 @@ int desk_bindings(struct desk *k)
     return status;
 }
 
-/** A day or an instant; 0 when absent. */
-static int instant(struct desk *k, const char *name, int64_t *out)
+/** An instant, or a day of UTC: its first moment, or the last one, for `until` a day holds on that day too. 0 when absent. */
+static int instant(struct desk *k, const char *name, bool last, int64_t *out)
 {
     const char *text = desk_query(k, name);
     struct buf b = BUF_INIT;
@@ -489,7 +493,7 @@ static int instant(struct desk *k, const char *name, int64_t *out)
     *out = 0;
     if (text == NULL || *text == '\0')
         return GLN_OK;
-    buf_printf(&b, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
+    buf_printf(&b, "%s%s", text, strlen(text) != 10 ? "" : last ? "T23:59:59.999Z" : "T00:00:00Z");
     good = !b.failed && time_parse(out, b.data);
     buf_free(&b);
     return good ? GLN_OK : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_DATE, text);
@@ -505,9 +509,9 @@ int desk_binding_add(struct desk *k)
 
     if (submitter == NULL || identity == NULL || *submitter == '\0' || *identity == '\0')
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_BINDING_ARGS);
-    status = instant(k, "from", &from);
+    status = instant(k, "from", false, &from);
     if (status == GLN_OK)
-        status = instant(k, "until", &to);
+        status = instant(k, "until", true, &to);
     if (status == GLN_OK)
         status = submitter_bind(ledger_store(k->gw->ledger), k->ctx, submitter, identity, from, to,
                                 desk_query(k, "document"));

@@ -71,11 +71,11 @@ int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitt
 /** Calls `each` (fingerprint may be NULL) until it returns nonzero. */
 int submitter_list(struct store *s, struct gln_context *ctx,
                    int (*each)(void *arg, const char *name, const char *fingerprint, int64_t added_ms,
-                               int64_t unused),
+                               int64_t unused, const char *none),
                    void *arg);
 int binding_list(struct store *s, struct gln_context *ctx,
                  int (*each)(void *arg, const char *submitter, const char *identity, int64_t from_ms,
-                             int64_t to_ms),
+                             int64_t to_ms, const char *document),
                  void *arg);
 /**
  * Picks exactly one identity for a filing: environment + destination + principal it names (NULL: none named) and the submitter's

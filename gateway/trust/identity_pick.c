@@ -109,7 +109,7 @@ int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitt
 }
 
 struct listing {
-    int (*each)(void *arg, const char *a, const char *b, int64_t from_ms, int64_t to_ms);
+    int (*each)(void *arg, const char *a, const char *b, int64_t from_ms, int64_t to_ms, const char *more);
     void *arg;
     const char *sql;
 };
@@ -123,7 +123,7 @@ static int read_rows(struct store_conn *c, struct gln_context *ctx, void *arg)
     int step;
     while ((step = stmt_step(st, ctx)) == 1)
         if (l->each(l->arg, stmt_col_text(st, 0), stmt_col_text(st, 1), stmt_col_int(st, 2),
-                    stmt_col_int(st, 3)) != 0)
+                    stmt_col_int(st, 3), stmt_col_text(st, 4)) != 0)
             break;
     stmt_done(st);
     return step < 0 ? step : GLN_OK;
@@ -131,21 +131,22 @@ static int read_rows(struct store_conn *c, struct gln_context *ctx, void *arg)
 
 int submitter_list(struct store *s, struct gln_context *ctx,
                    int (*each)(void *arg, const char *name, const char *fingerprint, int64_t added_ms,
-                               int64_t unused),
+                               int64_t unused, const char *none),
                    void *arg)
 {
-    struct listing l = {each, arg, "SELECT name, fingerprint, added_ms, 0 FROM submitter ORDER BY name"};
+    struct listing l = {each, arg,
+                        "SELECT name, fingerprint, added_ms, 0, NULL FROM submitter ORDER BY name"};
     return store_read(s, ctx, read_rows, &l);
 }
 
 int binding_list(struct store *s, struct gln_context *ctx,
                  int (*each)(void *arg, const char *submitter, const char *identity, int64_t from_ms,
-                             int64_t to_ms),
+                             int64_t to_ms, const char *document),
                  void *arg)
 {
-    struct listing l = {
-        each, arg,
-        "SELECT submitter, identity, from_ms, to_ms FROM submitter_binding ORDER BY submitter, identity, id"};
+    struct listing l = {each, arg,
+                        "SELECT submitter, identity, from_ms, to_ms, document FROM submitter_binding ORDER "
+                        "BY submitter, identity, id"};
     return store_read(s, ctx, read_rows, &l);
 }
 
