@@ -62,6 +62,11 @@ static const char *data_dir(const struct options *o)
     return dir != NULL && *dir != '\0' ? dir : GREENLANE_DATADIR;
 }
 
+char *engine_data_path(const struct options *o, const char *name)
+{
+    return path_join(data_dir(o), name);
+}
+
 /** Paths of the data files, made once for the load. */
 enum data_file {
     PIVOT,

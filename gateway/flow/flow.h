@@ -155,7 +155,9 @@ int flow_wish(struct gln_declaration *d, const char *to);
 /* --- the gateway --- */
 int gateway_open(struct gln_gateway **out, struct gln_context *ctx);
 void gateway_close(struct gln_gateway *gw);
-/** Reads the operators file anew (SIGHUP). The old one stays when the new one is broken. */
+/**
+ * Builds the register in use anew: after a change of it, and at SIGHUP. The operators file is read again if it is another. When it is broken the old register stays.
+ */
 int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx);
 
 /** The list of inboxes is made anew at the next step, and no key that was read before stays in memory. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trust/register_store.h"
 #include "util/file.h"
 #include "util/str.h"
 
@@ -65,31 +66,58 @@ static void swap_operators(struct gln_gateway *gw, struct operators *fresh)
     operators_free(old);
 }
 
-int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
+/** The operators file into the tables, if it is another than last time. */
+static int read_operators_file(struct gln_gateway *gw, struct gln_context *ctx, const char *shipped)
 {
     const char *set = option_text(ctx->options, OPT_OPERATORS);
     char *path = *set != '\0' ? str_dup(set) : beside_ledger(ctx->options, "operators.xml");
-    struct operators *fresh = NULL;
     struct buf bytes = BUF_INIT;
     char why[160];
-    int status = GLN_OK;
+    int status;
     int err;
 
     if (path == NULL)
         return context_no_memory(ctx);
     err = file_read(&bytes, path, 64 << 20);
-    if (err == ENOENT && *set == '\0') {
-        /* no register here: nobody is known, so nobody is expedited */
-        buf_puts(&bytes, "<operators xmlns=\"urn:greenlane:operators:1\"/>");
-        err = bytes.failed ? ENOMEM : 0;
-    }
+    if (err == ENOENT && *set == '\0') /* there need be none: lists and attestations can be all */
+        err = 0;
     status = err != 0 ? context_fail(ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why))
-                      : operators_load(&fresh, ctx, bytes.data, bytes.len, path);
-    if (status == GLN_OK)
-        swap_operators(gw, fresh);
+                      : register_file(ctx, ledger_store(gw->ledger), bytes.data, bytes.len, path, shipped,
+                                      ledger_register_put);
     buf_free(&bytes);
     free(path);
     return status;
+}
+
+int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    char *shipped = engine_data_path(ctx->options, "schemas/greenlane/programmes.xml");
+    struct operators *fresh = NULL;
+    int status = shipped != NULL ? read_operators_file(gw, ctx, shipped) : context_no_memory(ctx);
+
+    if (status == GLN_OK)
+        status = register_load(&fresh, ctx, ledger_store(gw->ledger),
+                               option_text(ctx->options, OPT_ENVIRONMENT), 0, shipped);
+    if (status == GLN_OK)
+        swap_operators(gw, fresh);
+    free(shipped);
+    return status;
+}
+
+/** The register at the start. Without it the gateway works on: every declaration goes standard (F02), and a person is told. */
+static int first_operators(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    int status = store_schema(ledger_store(gw->ledger), ctx, register_schema);
+
+    if (status == GLN_OK)
+        status = gateway_reload_operators(gw, ctx);
+    if (status == GLN_OK || status == GLN_E_MEMORY)
+        return status;
+    log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
+              "the register of operators cannot be read, so nobody is expedited until it can: %s",
+              context_text(ctx, LANG_EN));
+    context_ok(ctx);
+    return GLN_OK;
 }
 
 static int recover(struct gln_gateway *gw, struct gln_context *ctx)
@@ -122,7 +150,7 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
     if (status == GLN_OK)
         status = store_schema(ledger_store(gw->ledger), ctx, trust_schema);
     if (status == GLN_OK)
-        status = gateway_reload_operators(gw, ctx);
+        status = first_operators(gw, ctx);
     if (status == GLN_OK)
         status = recover(gw, ctx);
     if (status == GLN_OK)

@@ -9,6 +9,9 @@
 
 struct gln_engine *engine_ref(struct gln_engine *e); /**< counts; gln_engine_free() counts back */
 
+/** `name` in the folder that holds transforms/ and schemas/; owned by the caller, NULL without memory. */
+char *engine_data_path(const struct options *o, const char *name);
+
 /* --- inbound half --- */
 /** Takes every trusted-trader claim out below `parent` (the Declaration), so that no stylesheet can send one on by accident. */
 void claims_strip(struct xml_node *parent);

@@ -107,6 +107,11 @@ int ledger_inbound_get(struct ledger *l, struct gln_context *ctx, int64_t id, st
 int ledger_inbound_list(struct ledger *l, struct gln_context *ctx, const char *prefix,
                         int (*each)(void *arg, const struct ledger_inbound *in), void *arg);
 
+/* --- the register of operators --- */
+/** One change of the register, in the chain: inside the store_write() that makes it. `data` is JSON. */
+int ledger_register_put(struct store_conn *c, struct gln_context *ctx, int64_t at_ms, const char *kind,
+                        const char *who, const char *data);
+
 /* --- states --- */
 /** The only way a state changes. Writes from, to, reason, who, when, chained. GLN_E_CONFLICT if the filing is not in `from` or the step is not legal. `due_ms`: when it wants attention next (0: at once, -1: never). */
 int ledger_move(struct ledger *l, struct gln_context *ctx, int64_t filing, enum filing_state from,

@@ -50,7 +50,9 @@
       "destination TEXT, environment TEXT, received_ms INTEGER, sha256 TEXT, data BLOB",                     \
       "?1, ?2, ?3, ?4, ?5")                                                                                  \
     X(SETTLEMENTS, "settlements", "inbound, at_ms, what", "inbound INTEGER, at_ms INTEGER, what TEXT",       \
-      "?1, ?2, ?3")
+      "?1, ?2, ?3")                                                                                          \
+    X(REGISTER, "register", "at_ms, kind, who, data", "at_ms INTEGER, kind TEXT, who TEXT, data TEXT",       \
+      "?1, ?2, ?3, ?4")
 
 enum ledger_table {
 #define LEDGER_TABLE_ENUM(id, name, columns, declared, places) TABLE_##id,

@@ -148,16 +148,6 @@ static int add_arrangement(struct reading *r, const struct json_in *v)
 
 /* ---- operators and their certificates ---- */
 
-static enum status status_parse(const char *text)
-{
-    static const char *const names[] = {"APPLIED",   "CERTIFIED", "VALIDATED",
-                                        "SUSPENDED", "REVOKED",   "WITHDRAWN"};
-    for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++)
-        if (str_eq(text, names[i]))
-            return (enum status)i;
-    return STATUS_APPLIED; /* an unknown word entitles to nothing */
-}
-
 /* An instant, in UTC when it says no zone. */
 static bool instant(int64_t *out, const char *text)
 {
@@ -231,7 +221,7 @@ static int add_identifier(struct reading *r, const struct json_in *pair, size_t 
     struct identifier *id = REGISTER_MORE(r->o->identifiers);
     if (id == NULL)
         return context_no_memory(r->ctx);
-    *id = (struct identifier){keep(r, kind), keep(r, value), owner};
+    *id = (struct identifier){keep(r, kind), keep(r, value), owner, NULL};
     return r->failed ? context_no_memory(r->ctx) : GLN_OK;
 }
 

@@ -46,13 +46,17 @@ enum lane_reason certificate_negative(const struct operators *o, const struct la
     }
 }
 
-static enum lane_reason list_age(const struct certificate *c, const struct programme *p, int64_t at_ms)
+/* A list may be newer than T where the decision is made again later; newer than what is known it may not be. */
+static enum lane_reason list_age(const struct certificate *c, const struct programme *p,
+                                 const struct lane_facts *f)
 {
     if (c->list_date == 0)
         return REASON_F01;
-    int64_t age = day_count(day_at(at_ms, "UTC")) - day_count(c->list_date);
+    int64_t age = day_count(day_at(f->at_ms, "UTC")) - day_count(c->list_date);
     int most = c->max_age_days != 0 ? c->max_age_days : p->max_list_age_days;
-    return age < 0 ? REASON_F05 : age > most ? REASON_F01 : REASON_NONE;
+    if (c->list_date > day_at(known(f), "UTC"))
+        return REASON_F05;
+    return age > most ? REASON_F01 : REASON_NONE;
 }
 
 static enum lane_reason standing(const struct certificate *c, enum status status, day_number today)
@@ -83,7 +87,7 @@ static enum lane_reason under(const struct arrangement *a, const struct lane_fac
         return REASON_D04;
     if (!register_lists(a->kinds, m->kind))
         return REASON_B06;
-    if (a->consent && !c->consent)
+    if (a->consent && !certificate_consents(c, today))
         return REASON_D08;
     return f->other_sellers ? REASON_E07 : REASON_P02;
 }
@@ -117,7 +121,7 @@ struct worth certificate_worth(const struct operators *o, const struct lane_fact
     if (!str_eq(c->environment, f->environment))
         w.reason = REASON_A04;
     if (w.reason == REASON_NONE)
-        w.reason = list_age(c, w.programme, f->at_ms);
+        w.reason = list_age(c, w.programme, f);
     if (w.reason == REASON_NONE)
         w.reason = standing(c, w.status, today);
     if (w.reason == REASON_NONE && !register_lists(w.programme->security_classes, c->class_code))

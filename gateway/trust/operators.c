@@ -1,6 +1,7 @@
 /*
  * The operators file (schemas/greenlane/operators.xsd) into the register: programmes, own programmes, arrangements, operators with
- * identifiers and certificates, bindings. The file is the customer's own record of what he has seen and who answers for it.
+ * identifiers and certificates, bindings. The file is the customer's own record of what he has seen and who answers for it. The
+ * programmes and arrangements that ship (schemas/greenlane/programmes.xml) are read by the same rows.
  *
  * Owns the register until it is whole. A row that cannot be right (an unknown programme, a date that is none, a malformed identifier)
  * refuses the whole file with its line, for half a register would decide wrongly; the register in use stays.
@@ -14,6 +15,7 @@
 #include "xml/reader.h"
 
 #define OPERATORS_NS "urn:greenlane:operators:1"
+#define PROGRAMMES_NS "urn:greenlane:programmes:1"
 
 struct loader {
     struct operators *o;
@@ -58,18 +60,26 @@ static bool yes(const struct xml_node *n, const char *attribute)
 static int add_programme(struct loader *l, const struct xml_node *n)
 {
     struct programme *p = REGISTER_MORE(l->o->programmes);
-    struct buf classes = BUF_INIT;
+    struct buf classes = BUF_INIT, all = BUF_INIT, aliases = BUF_INIT;
     if (p == NULL)
         return context_no_memory(l->ctx);
     p->country = keep(l, n, "country");
     p->own_of = register_keep_list(l->o, xml_attr(n, "own-of"), &l->failed);
     const char *age = xml_attr(n, "max-list-age-days");
     p->max_list_age_days = age == NULL ? 31 : (int)strtol(age, NULL, 10);
-    for (const struct xml_node *c = xml_first(n); c != NULL; c = xml_next(c))
+    for (const struct xml_node *c = xml_first(n); c != NULL; c = xml_next(c)) {
+        const char *code = xml_attr(c, xml_is(c, "alias") ? "name" : "code");
+        buf_printf(xml_is(c, "alias") ? &aliases : &all, " %s", code == NULL ? "" : code);
         if (yes(c, "security"))
-            buf_printf(&classes, " %s", xml_attr(c, "code"));
+            buf_printf(&classes, " %s", code == NULL ? "" : code);
+    }
+    l->failed = l->failed || classes.failed || all.failed || aliases.failed;
     p->security_classes = register_keep_list(l->o, classes.data, &l->failed);
+    p->classes = register_keep_list(l->o, all.data, &l->failed);
+    p->aliases = register_keep_list(l->o, aliases.data, &l->failed);
     buf_free(&classes);
+    buf_free(&all);
+    buf_free(&aliases);
     int status = need(l, n, "code", &p->code);
     if (status == GLN_OK)
         status = need(l, n, "zone", &p->zone);
@@ -83,7 +93,8 @@ static int add_arrangement(struct loader *l, const struct xml_node *n)
     static const struct {
         const char *name;
         enum arrangement_state state;
-    } states[] = {{"force", ARRANGEMENT_FORCE}, {"pilot", ARRANGEMENT_PILOT}, {"plan", ARRANGEMENT_PLAN}};
+    } states[] = {
+        {"force", ARRANGEMENT_FORCE}, {"pilot", ARRANGEMENT_PILOT}, {"unconfirmed", ARRANGEMENT_UNCONFIRMED}};
     struct arrangement *a = REGISTER_MORE(l->o->arrangements);
     if (a == NULL)
         return context_no_memory(l->ctx);
@@ -95,6 +106,7 @@ static int add_arrangement(struct loader *l, const struct xml_node *n)
     a->roles = register_keep_list(l->o, xml_attr(n, "roles"), &l->failed);
     a->kinds = register_keep_list(l->o, xml_attr(n, "identifiers"), &l->failed);
     a->consent = yes(n, "consent");
+    a->source = keep(l, n, "source");
     int status = need(l, n, "id", &a->id);
     if (status == GLN_OK)
         status = need(l, n, "home", &a->home);
@@ -117,24 +129,8 @@ static int add_identifier(struct loader *l, const struct xml_node *n, size_t own
     if (id == NULL)
         return context_no_memory(l->ctx);
     *id = (struct identifier){register_keep(l->o, kind, &l->failed), register_keep(l->o, value, &l->failed),
-                              owner};
+                              owner, register_keep(l->o, given, &l->failed)};
     return l->failed ? context_no_memory(l->ctx) : GLN_OK;
-}
-
-static enum status status_parse(const char *text)
-{
-    static const struct {
-        const char *name;
-        enum status status;
-    } names[] = {{"CERTIFIED", STATUS_CERTIFIED},
-                 {"VALIDATED", STATUS_VALIDATED},
-                 {"SUSPENDED", STATUS_SUSPENDED},
-                 {"REVOKED", STATUS_REVOKED},
-                 {"WITHDRAWN", STATUS_WITHDRAWN}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (str_eq(text, names[i].name))
-            return names[i].status;
-    return STATUS_APPLIED; /* an unknown word entitles to nothing */
 }
 
 static int add_event(struct loader *l, const struct xml_node *n, struct certificate *c)
@@ -172,14 +168,14 @@ static int add_certificate(struct loader *l, const struct xml_node *n, size_t ow
         return context_no_memory(l->ctx);
     c->operator_index = owner;
     c->consent = yes(n, "consent");
+    c->number = keep(l, n, "number");
     int status = need(l, n, "programme", &programme);
     if (status != GLN_OK)
         return status;
-    while (c->programme_index < l->o->programmes.count &&
-           !str_eq(l->o->programmes.items[c->programme_index].code, programme))
-        c->programme_index++;
-    if (c->programme_index == l->o->programmes.count)
+    const struct programme *p = register_programme(l->o, programme);
+    if (p == NULL)
         return refuse(l, n, MSG_OPERATORS_PROGRAMME, programme, NULL);
+    c->programme_index = (size_t)(p - l->o->programmes.items);
     status = need(l, n, "class", &c->class_code);
     if (status == GLN_OK)
         status = need(l, n, "environment", &c->environment);
@@ -225,6 +221,8 @@ static int add_binding(struct loader *l, const struct xml_node *n)
         b->operator_index++;
     if (b->operator_index == l->o->rows.count)
         return refuse(l, n, MSG_OPERATORS_OPERATOR, name, NULL);
+    b->capacity = keep(l, n, "capacity");
+    b->document = keep(l, n, "document");
     status = day(l, n, "from", &b->from);
     return status == GLN_OK ? day(l, n, "to", &b->to) : status;
 }
@@ -240,7 +238,8 @@ static const struct {
 static int load(struct loader *l)
 {
     const struct xml_node *root = xml_root(l->doc);
-    if (!xml_is(root, "operators") || !str_eq(xml_ns(root), OPERATORS_NS))
+    bool shipped = xml_is(root, "programmes") && str_eq(xml_ns(root), PROGRAMMES_NS);
+    if (!shipped && (!xml_is(root, "operators") || !str_eq(xml_ns(root), OPERATORS_NS)))
         return refuse(l, root, MSG_OPERATORS_ROOT, xml_name(root), OPERATORS_NS);
     int status = GLN_OK;
     for (const struct xml_node *n = xml_first(root); status == GLN_OK && n != NULL; n = xml_next(n)) {
@@ -267,25 +266,33 @@ static void file_named(struct gln_context *ctx, int status, const char *name)
     }
 }
 
-int operators_load(struct operators **out, struct gln_context *ctx, const void *xml_bytes, size_t len,
+int operators_read(struct operators *o, struct gln_context *ctx, const void *xml_bytes, size_t len,
                    const char *name)
 {
     struct xml_doc *doc = NULL;
-    struct loader l = {.ctx = ctx, .o = calloc(1, sizeof *l.o)};
-    *out = NULL;
-    if (l.o == NULL)
-        return context_no_memory(ctx);
+    struct loader l = {.ctx = ctx, .o = o};
     int status = xml_read(&doc, ctx, xml_bytes, len);
     l.doc = doc;
     if (status == GLN_OK)
         status = load(&l);
-    if (status == GLN_OK) {
-        register_close(l.o);
-        *out = TAKE(&l.o);
-    } else if (name != NULL) {
+    if (status != GLN_OK && name != NULL)
         file_named(ctx, status, name);
-    }
     xml_doc_free(doc);
-    operators_free(l.o);
+    return status;
+}
+
+int operators_load(struct operators **out, struct gln_context *ctx, const void *xml_bytes, size_t len,
+                   const char *name)
+{
+    struct operators *o = calloc(1, sizeof *o);
+    *out = NULL;
+    if (o == NULL)
+        return context_no_memory(ctx);
+    int status = operators_read(o, ctx, xml_bytes, len, name);
+    if (status == GLN_OK) {
+        register_close(o);
+        *out = TAKE(&o);
+    }
+    operators_free(o);
     return status;
 }

@@ -6,11 +6,14 @@
  */
 #include "trust/register.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/civil.h"
 #include "util/str.h"
+
+enum { BLOCK = 65536 }; /* bytes of text at once: an operator has few and short ones */
 
 void *register_more(void **items, size_t *count, size_t *cap, size_t size)
 {
@@ -32,14 +35,25 @@ const char *register_keep(struct operators *o, const char *text, bool *failed)
 {
     if (text == NULL)
         return NULL;
-    char **slot = REGISTER_MORE(o->strings);
-    if (slot != NULL)
-        *slot = str_dup(text);
-    if (slot == NULL || *slot == NULL) {
-        *failed = true;
-        return NULL;
+    size_t n = strlen(text) + 1;
+    if (n > o->free_text_len) {
+        size_t room = n > BLOCK / 4 ? n : BLOCK;
+        char **slot = REGISTER_MORE(o->strings);
+        if (slot != NULL)
+            *slot = malloc(room);
+        if (slot == NULL || *slot == NULL) {
+            *failed = true;
+            return NULL;
+        }
+        if (n == room)
+            return memcpy(*slot, text, n);
+        o->free_text = *slot;
+        o->free_text_len = room;
     }
-    return *slot;
+    char *kept = memcpy(o->free_text, text, n);
+    o->free_text += n;
+    o->free_text_len -= n;
+    return kept;
 }
 
 const char *register_keep_list(struct operators *o, const char *text, bool *failed)
@@ -89,7 +103,7 @@ void register_close(struct operators *o)
 const struct identifier *register_find(const struct operators *o, const char *kind, const char *value,
                                        size_t *count)
 {
-    const struct identifier wanted = {kind, value, 0};
+    const struct identifier wanted = {.kind = kind, .value = value};
     size_t low = 0, high = o->identifiers.count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -120,8 +134,52 @@ void operators_free(struct operators *o)
     free(o->certificates.items);
     free(o->arrangements.items);
     free(o->bindings.items);
+    free(o->entries.items);
     free(o->strings.items);
     free(o);
+}
+
+bool certificate_consents(const struct certificate *c, day_number day)
+{
+    return c->consent && day >= c->consent_from && (c->consent_to == 0 || day <= c->consent_to);
+}
+
+const struct programme *register_programme(const struct operators *o, const char *code)
+{
+    for (size_t i = o->programmes.count; code != NULL && i-- > 0;)
+        if (str_eq(o->programmes.items[i].code, code))
+            return &o->programmes.items[i];
+    for (size_t i = o->programmes.count; code != NULL && i-- > 0;)
+        if (register_lists(o->programmes.items[i].aliases, code))
+            return &o->programmes.items[i];
+    return NULL;
+}
+
+static const char *const status_names[] = {
+    [STATUS_APPLIED] = "APPLIED",     [STATUS_CERTIFIED] = "CERTIFIED", [STATUS_VALIDATED] = "VALIDATED",
+    [STATUS_SUSPENDED] = "SUSPENDED", [STATUS_REVOKED] = "REVOKED",     [STATUS_WITHDRAWN] = "WITHDRAWN"};
+enum { STATUSES = sizeof status_names / sizeof status_names[0] };
+
+enum status status_parse(const char *text)
+{
+    for (int i = 0; i < STATUSES; i++)
+        if (str_eq(status_names[i], text))
+            return (enum status)i;
+    return STATUS_APPLIED;
+}
+
+const char *status_text(enum status s)
+{
+    return (unsigned)s < STATUSES ? status_names[s] : "APPLIED";
+}
+
+const char *arrangement_state_text(enum arrangement_state s)
+{
+    static const char *const names[] = {[ARRANGEMENT_PLAN] = "plan",
+                                        [ARRANGEMENT_PILOT] = "pilot",
+                                        [ARRANGEMENT_FORCE] = "force",
+                                        [ARRANGEMENT_UNCONFIRMED] = "unconfirmed"};
+    return (unsigned)s < sizeof names / sizeof names[0] ? names[s] : "plan";
 }
 
 size_t operators_count(const struct operators *o)
@@ -143,6 +201,14 @@ bool day_parse(day_number *out, const char *text)
         return false;
     *out = year * 10000 + month * 100 + day;
     return true;
+}
+
+void day_text(char out[11], day_number d)
+{
+    out[0] = '\0';
+    if (d > 0 && d <= 99991231)
+        snprintf(out, 11, "%04u-%02u-%02u", (unsigned)d / 10000 % 10000, (unsigned)d / 100 % 100,
+                 (unsigned)d % 100);
 }
 
 day_number day_at(int64_t wall_ms, const char *zone)

@@ -1,6 +1,6 @@
 /** @file
  * The register in memory: operators, identifiers, certificates, arrangements, bindings; sorted for searching, read-only once
- * built, shared by threads. Loaders (an operators file today) fill it through the *_add functions and then close it.
+ * built, shared by threads. Loaders (register_load() from the tables, operators_load() from a file) fill it and then close it.
  */
 #ifndef TRUST_REGISTER_H
 #define TRUST_REGISTER_H
@@ -32,10 +32,13 @@ struct programme {
     const char
         *security_classes; /**< " T1 T2 T3 ": the classes that count for security, blanks around each */
     const char *own_of;    /**< " US ": the destinations whose own programme it is */
+    const char *classes;   /**< " T1 T2 T3 ": all that are known */
+    const char *aliases;   /**< " NEEC ACS-PILOT ": names it had; NULL: none */
 };
 struct identifier {
     const char *kind, *value; /**< normalised */
     size_t operator_index;
+    const char *given; /**< as the source wrote it; NULL in a register from the tables */
 };
 struct event {
     enum status status;
@@ -49,9 +52,10 @@ struct certificate {
     day_number list_date;
     int max_age_days; /**< 0: the programme's; an attestation has its own */
     bool consent;
-    const char *number; /**< of the certificate; NULL: not said */
-    const char *source; /**< the list, file or attestation it is known from */
-    int64_t batch;      /**< the number of that source's batch; 0: none */
+    day_number consent_from, consent_to; /**< both inclusive; 0: open */
+    const char *number;                  /**< of the certificate; NULL: not said */
+    const char *source;                  /**< the list, file or attestation it is known from */
+    int64_t batch;                       /**< the number of that source's batch; 0: none */
     struct event *events;
     size_t event_count;
 };
@@ -72,7 +76,13 @@ struct arrangement {
 struct binding {
     const char *submitter;
     size_t operator_index;
-    day_number from, to; /**< both inclusive; 0: open */
+    day_number from, to;             /**< both inclusive; 0: open */
+    const char *capacity, *document; /**< NULL: not said */
+};
+/** One source's row behind an operator; several sources' rows may be one operator. */
+struct source_entry {
+    int64_t entry; /**< its number in the tables */
+    size_t operator_index;
 };
 
 #define TABLE(type)                                                                                          \
@@ -89,7 +99,10 @@ struct operators {
     TABLE(struct arrangement) arrangements;
     TABLE(struct binding) bindings;
     const char *role_codes; /**< " CS FW ": those an AEOMutualRecognitionParty may have; NULL: CL704's four */
-    TABLE(char *) strings;  /**< owned: every text above that is not static */
+    TABLE(struct source_entry) entries; /**< by number; empty where the register is not from the tables */
+    TABLE(char *) strings;              /**< owned: every text above that is not static, in blocks */
+    char *free_text;                    /**< room left in the last block */
+    size_t free_text_len;
 };
 
 /** Room for one more element of a table; NULL without memory. The element is zeroed and counted. */
@@ -104,7 +117,22 @@ bool register_lists(const char *list, const char *entry);
 /** Sorts; after it the register is read-only. */
 void register_close(struct operators *o);
 
+/** Whether the holder's consent to the exchange of data stands on a day. */
+bool certificate_consents(const struct certificate *c, day_number day);
+/** The programme of that code, or that had that name; NULL if there is none. */
+const struct programme *register_programme(const struct operators *o, const char *code);
+enum status status_parse(const char *text); /**< a word that is none: STATUS_APPLIED */
+const char *status_text(enum status s);
+const char *arrangement_state_text(enum arrangement_state s);
+/**
+ * Reads a document (an operators file, or the shipped programmes) onto what is in `o` already; it is not closed. A programme that is
+ * there counts as the document's own. `name`: put before an error's text; NULL: nothing.
+ */
+int operators_read(struct operators *o, struct gln_context *ctx, const void *xml_bytes, size_t len,
+                   const char *name);
+
 bool day_parse(day_number *out, const char *text);    /**< CCYY-MM-DD; "" and NULL are 0 */
+void day_text(char out[11], day_number d);            /**< CCYY-MM-DD; "" for 0 */
 day_number day_at(int64_t wall_ms, const char *zone); /**< 0 if the zone is not known */
 int64_t day_count(day_number d);                      /**< days since 1970-01-01 */
 

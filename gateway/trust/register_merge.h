@@ -1,0 +1,45 @@
+/** @file
+ * Between register_load.c, which reads the rows of all sources, and register_merge.c, which makes one operator of those that are one.
+ */
+#ifndef TRUST_REGISTER_MERGE_H
+#define TRUST_REGISTER_MERGE_H
+
+#include "trust/register.h"
+
+/** Beside operators.rows, by the same index; in order of `entry`. */
+struct raw_operator {
+    int64_t version, entry;
+    const char *source, *folded; /**< borrowed from the register */
+    bool foreign;                /**< of the other environment */
+};
+/** Beside operators.certificates, by the same index. */
+struct raw_certificate {
+    int64_t entry, learned_ms;
+};
+struct raw_event {
+    int64_t entry;
+    const struct programme *programme; /**< NULL: nobody describes it any more */
+    const char *class_code;
+    bool person, said; /**< said: the source named the instant it learned it */
+    struct event event;
+};
+/** The day of the newest batch of a list. */
+struct raw_date {
+    const char *source, *environment;
+    day_number as_of;
+};
+struct register_raw {
+    TABLE(struct raw_operator) operators;
+    TABLE(struct raw_certificate) certificates;
+    TABLE(struct raw_date) dates;
+    TABLE(struct raw_event) events; /**< by entry, then effective day, then row */
+    const char *last_source, *last_class;
+};
+void register_raw_free(struct register_raw *raw);
+/**
+ * Rows into operators: those that share a number become one (a MID alone is none: only with the same name, as within one source every number
+ * is), those of the other environment that this one knows are left out, and each certificate gets its events. False without memory.
+ */
+bool register_merge(struct operators *o, struct register_raw *raw);
+
+#endif

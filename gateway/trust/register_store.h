@@ -1,0 +1,83 @@
+/** @file
+ * The register on the ledger's database: sources and their batches, operators, identifiers, certificates, status events,
+ * bindings, arrangements. Nothing in it is ever updated away: a row that no longer holds gets the time it ended, so that the
+ * register as known at any instant can be built again. Rows of TEST and of PROD never meet.
+ */
+#ifndef TRUST_REGISTER_STORE_H
+#define TRUST_REGISTER_STORE_H
+
+#include "store/store.h"
+#include "trust/register.h"
+
+/** DDL of the register's tables: store_schema(ledger_store(l), ctx, register_schema). */
+extern const char register_schema[];
+
+/**
+ * Builds the register of an environment as it was known at `known_ms` (0: all that is known), from the tables and the programmes
+ * and arrangements that ship (the file `shipped`; NULL: none). Operators of several sources that carry the same number become
+ * one; of two sources that conflict over a status the worse one counts. An operator of the other environment is in it only where
+ * this one does not know him, so that the decision can say so.
+ */
+int register_load(struct operators **out, struct gln_context *ctx, struct store *s, const char *environment,
+                  int64_t known_ms, const char *shipped);
+
+/**
+ * Puts one row about a change into the ledger's chain, inside the same write: `data` is JSON. ledger_register_put() is one; trust/
+ * does not see the ledger.
+ */
+typedef int register_note(struct store_conn *c, struct gln_context *ctx, int64_t at_ms, const char *kind,
+                          const char *who, const char *data);
+
+/* --- a source's rows --- */
+struct row_certificate {
+    const char *programme, *class_code, *number; /**< number NULL: not said */
+    day_number from, to, list_date;              /**< list_date 0: its batch's */
+    bool consent;
+    day_number consent_from, consent_to; /**< 0: open */
+    const struct event *events;          /**< learned_ms INT64_MIN: not said, so with the batch */
+    size_t event_count;
+};
+/** What a source says of one operator; all borrowed, NULL where it says nothing. */
+struct register_row {
+    const char *key; /**< within the source */
+    const char *name, *country, *address, *tax;
+    const struct identifier *identifiers;
+    size_t identifier_count;
+    const struct row_certificate *certificates;
+    size_t certificate_count;
+};
+/** A LIST is whole: what it no longer names is withdrawn. A FILE is the customer's own record: what is gone was taken back. An ATTESTATION is one row. */
+enum source_kind { SOURCE_LIST, SOURCE_FILE, SOURCE_ATTESTATION };
+struct register_batch {
+    enum source_kind kind;
+    const char *source, *environment, *who, *sha256; /**< never NULL */
+    const char *list_name, *document;                /**< NULL: not said */
+    day_number as_of;
+    int days; /**< how long an attestation holds; 0: as long as the programme lets a list be old */
+    bool signature_ok, dry_run;
+    int max_shrink; /**< percent of a list's rows that may vanish at once */
+};
+struct register_counts {
+    int64_t rows, added, changed, removed;
+};
+/** One import, inside one store_write(): begin, a put for every row, end. What is refused leaves all as it was once the write fails. */
+struct register_import;
+int register_begin(struct register_import **out, struct store_conn *c, struct gln_context *ctx,
+                   const struct register_batch *b);
+/** `line`: where the row stands in the source, from 1, for messages. GLN_E_INPUT: its key came before. */
+int register_put(struct register_import *im, const struct register_row *row, int64_t line);
+/** Ends what is no longer listed, writes the batch and, with `note`, the chain's row about it. */
+int register_end(struct register_import *im, register_note *note, struct register_counts *counts);
+void register_import_free(struct register_import *im); /**< takes NULL */
+
+/* --- the operators file --- */
+/** The programmes and arrangements that ship, onto `o`; `shipped` NULL: nothing. */
+int register_shipped(struct operators *o, struct gln_context *ctx, const char *shipped);
+/**
+ * Brings the tables to what the file says, in both environments, when its bytes are not those last read. `len` 0: there is no file (any more).
+ * `shipped`: as for register_load(), for programmes the file does not describe itself.
+ */
+int register_file(struct gln_context *ctx, struct store *s, const void *bytes, size_t len, const char *name,
+                  const char *shipped, register_note *note);
+
+#endif
