@@ -69,8 +69,12 @@ struct gln_declaration {
     struct xml_doc *pivot; /**< owned */
     struct findings findings;
     struct party *parties; /**< owned array, NULL after the lane row; strings belong to the pivot */
-    char **party_paths;    /**< owned, as are its strings: the paths of `parties` */
     size_t party_count;
+    struct claim *claims; /**< owned array, as `parties` */
+    size_t claim_count;
+    char **
+        texts; /**< owned, as are its strings: what parties and claims say beyond the pivot's texts, their paths for one */
+    size_t text_count;
     bool claimed;
     struct lane_decision decision;
     struct lane_facts facts;

@@ -15,7 +15,10 @@ char *engine_data_path(const struct options *o, const char *name);
 /* --- inbound half --- */
 /** Takes every trusted-trader claim out below `parent` (the Declaration), so that no stylesheet can send one on by accident. */
 void claims_strip(struct xml_node *parent);
+/** Parties and claims of the declaration. */
 void parties_free(struct gln_declaration *d);
+/** What the options and code lists add to the facts of a decision, kept or new. */
+void facts_settings(struct lane_facts *f, const struct gln_context *ctx);
 /** Gives a WCO pointer to every finding that has a path and none yet, and the kept declaration to those that came from one (amend_tell()). */
 int findings_point(struct gln_declaration *d);
 

@@ -9,6 +9,31 @@
 
 #include "util/str.h"
 
+void facts_settings(struct lane_facts *f, const struct gln_context *ctx)
+{
+    f->own_maker = str_eq(option_text(ctx->options, OPT_FAST_MAKER), "own-southern");
+    f->fiii = str_eq(option_text(ctx->options, OPT_OE_COUNTRY), "fiii");
+    f->codes = ctx->engine != NULL ? ctx->engine->codes : NULL;
+}
+
+/* FAST is asked for with the driver's card, or was had already. */
+static void facts_fast(struct lane_facts *f, const struct xml_node *declaration)
+{
+    for (const struct xml_node *n = xml_first(declaration); n != NULL; n = xml_next(n)) {
+        const char *code = xml_is(n, "AdditionalInformation") ? xml_find_text(n, "StatementCode") : NULL;
+        const char *value = code != NULL ? xml_find_text(n, "StatementDescription") : NULL;
+
+        if (value != NULL && str_eq(code, "US.FASTCARD"))
+            f->fast = f->driver = true;
+        else if (value != NULL && str_eq(code, "US.RELEASED") && str_starts(value, "FAST"))
+            f->fast = true;
+    }
+    f->seal = xml_find(declaration, "GoodsShipment/Consignment/TransportEquipment/Seal/ID") != NULL ||
+              xml_find(declaration, "Consignment/TransportEquipment/Seal/ID") != NULL;
+    f->southern = str_eq(f->destination, "US") &&
+                  str_eq(xml_find_text(declaration, "GoodsShipment/ExportCountry/ID"), "MX");
+}
+
 int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
 {
     const struct route_destination *dest = d->wish.destination;
@@ -24,7 +49,11 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         .at_ms = clock_wall_ms(d->ctx->clock),
         .parties = d->parties,
         .party_count = d->party_count,
+        .claims = d->claims,
+        .claim_count = d->claim_count,
     };
+    facts_settings(f, d->ctx);
+    facts_fast(f, xml_child(xml_root(d->pivot), "Declaration"));
     if (gw != NULL)
         pthread_mutex_lock(&gw->lock);
     status = lane_decide(&d->decision, d->ctx, gw != NULL ? gw->operators : NULL, f);
@@ -43,6 +72,8 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
     /* the strings of a party that stands only for a claim go with the claim */
     d->facts.parties = NULL;
     d->facts.party_count = 0;
+    d->facts.claims = NULL;
+    d->facts.claim_count = 0;
     parties_free(d);
     claims_strip(xml_child(xml_root(d->pivot), "Declaration"));
     return GLN_OK;

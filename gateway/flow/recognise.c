@@ -25,33 +25,68 @@ static const struct role header_roles[] = {
     {"AG", "Agent"},
 };
 
+/** A text the declaration keeps for its parties and claims. NULL in or no memory: NULL; memory shows in *failed. */
+static const char *text_keep(struct gln_declaration *d, char *text, bool *failed)
+{
+    char **more = text != NULL ? realloc(d->texts, (d->text_count + 1) * sizeof *more) : NULL;
+
+    if (more == NULL) {
+        free(text);
+        *failed = true;
+        return NULL;
+    }
+    d->texts = more;
+    return more[d->text_count++] = text;
+}
+
+static const char *path_keep(struct gln_declaration *d, const struct xml_node *n, bool *failed)
+{
+    struct buf path = BUF_INIT;
+
+    xml_path(&path, n);
+    return text_keep(d, buf_take(&path, NULL), failed);
+}
+
+/** The number of a party by its kind: one that says whom, a tax id beside it, or none. */
+static void party_number(struct party *p, const struct xml_node *id)
+{
+    const char *kind = id != NULL ? xml_attr(id, "schemeID") : NULL;
+    const char *text = id != NULL ? xml_text(id) : NULL;
+
+    if (str_eq(kind, "TAXID") || str_eq(kind, "CURP")) {
+        p->tax = text;
+    } else if (!str_eq(kind, "NONE")) {
+        p->kind = kind;
+        p->id = text;
+    }
+}
+
+static struct party *party_more(struct gln_declaration *d)
+{
+    struct party *more = realloc(d->parties, (d->party_count + 1) * sizeof *more);
+
+    if (more == NULL)
+        return NULL;
+    d->parties = more;
+    more[d->party_count] = (struct party){0};
+    return &more[d->party_count++];
+}
+
 static int party_add(struct gln_declaration *d, const char *role, const struct xml_node *n)
 {
-    const struct xml_node *id = xml_child(n, "ID");
-    struct buf path = BUF_INIT;
-    struct party *more = realloc(d->parties, (d->party_count + 1) * sizeof *more);
-    char **paths = realloc(d->party_paths, (d->party_count + 1) * sizeof *paths);
+    struct party *p = party_more(d);
+    bool failed = p == NULL;
 
-    if (more != NULL)
-        d->parties = more;
-    if (paths != NULL)
-        d->party_paths = paths;
-    xml_path(&path, n);
-    if (more == NULL || paths == NULL || path.failed) {
-        buf_free(&path);
-        return context_no_memory(d->ctx);
+    if (p != NULL) {
+        p->role = role;
+        p->name = xml_find_text(n, "Name");
+        p->code = xml_find_text(n, "RoleCode");
+        p->line = xml_find_text(n, "Address/Line");
+        p->city = xml_find_text(n, "Address/CityName");
+        party_number(p, xml_child(n, "ID"));
+        p->path = path_keep(d, n, &failed);
     }
-    paths[d->party_count] = buf_take(&path, NULL);
-    d->party_count++;
-    more[d->party_count - 1] = (struct party){
-        .role = role,
-        .kind = id != NULL ? xml_attr(id, "schemeID") : NULL,
-        .id = id != NULL ? xml_text(id) : NULL,
-        .name = xml_find_text(n, "Name"),
-        .code = xml_find_text(n, "RoleCode"),
-        .path = paths[d->party_count - 1],
-    };
-    return GLN_OK;
+    return failed ? context_no_memory(d->ctx) : GLN_OK;
 }
 
 /** Whether an additional document claims a status: its category and type, or both in the type (the forms in use). */
@@ -71,42 +106,139 @@ static bool document_claims(const struct xml_node *n)
     return false;
 }
 
+/** Whether `text` begins with one of these words, whatever its case and the blanks before it. */
+static const char *begins_with(const char *text, const char *const *words, size_t count)
+{
+    while (text != NULL && *text == ' ')
+        text++;
+    for (size_t i = 0; text != NULL && i < count; i++) {
+        size_t n = strlen(words[i]), k = 0;
+
+        while (k < n && str_upper(text[k]) == words[i][k])
+            k++;
+        if (k == n)
+            return text;
+    }
+    return NULL;
+}
+
+static bool identifier_claims(const struct xml_node *n)
+{
+    static const char *const words[] = {"IC", "OE", "SO", "CI"};
+    const char *text;
+
+    if (!str_eq(xml_find_text(n, "StatementCode"), "MX.IDENT"))
+        return false;
+    text = begins_with(xml_find_text(n, "StatementDescription"), words, sizeof words / sizeof words[0]);
+    return text != NULL && (text[2] == '\0' || text[2] == ':' || text[2] == ' ');
+}
+
 static bool is_claim(const struct xml_node *n)
 {
-    static const char *const mexican[] = {"IC", "OE", "SO", "CI"};
-    const char *text;
+    static const char *const aeo[] = {"AEO"};
 
     if (xml_is(n, "AEOMutualRecognitionParty"))
         return true;
-    if (xml_is(n, "AuthorisationHolder")) {
-        text = xml_find_text(n, "CategoryCode");
-        return text != NULL && str_starts(text, "AEO");
-    }
+    if (xml_is(n, "AuthorisationHolder"))
+        return begins_with(xml_find_text(n, "CategoryCode"), aeo, 1) != NULL;
     if (xml_is(n, "AdditionalDocument"))
         return document_claims(n);
-    if (!xml_is(n, "AdditionalInformation") || !str_eq(xml_find_text(n, "StatementCode"), "MX.IDENT"))
-        return false;
-    text = xml_find_text(n, "StatementDescription");
-    for (size_t i = 0; text != NULL && i < sizeof mexican / sizeof mexican[0]; i++)
-        if (strncmp(text, mexican[i], 2) == 0 && (text[2] == '\0' || text[2] == ':'))
-            return true;
-    return false;
+    return xml_is(n, "AdditionalInformation") && identifier_claims(n);
 }
 
-static bool claims_in(const struct xml_node *parent)
+/** Part `which` of "OE:number:country", from 0; NULL if empty or absent. */
+static const char *part_keep(struct gln_declaration *d, const char *text, int which, bool *failed)
 {
-    for (const struct xml_node *c = xml_first(parent); c != NULL; c = xml_next(c))
-        if (is_claim(c))
-            return true;
-    return false;
+    for (; which > 0 && text != NULL; which--) {
+        text = strchr(text, ':');
+        text = text != NULL ? text + 1 : NULL;
+    }
+    if (text == NULL || *text == ':' || *text == '\0')
+        return NULL;
+    return text_keep(d, str_ndup(text, strcspn(text, ":")), failed);
+}
+
+/** IC:class, CI:class, OE:number:country, SO:class:RFC. The number of an OE is the foreign supplier's own: it names the exporter. */
+static int identifier_read(struct gln_declaration *d, struct claim *c, const struct xml_node *n)
+{
+    const struct xml_node *declaration = xml_child(xml_root(d->pivot), "Declaration");
+    const struct xml_node *exporter = xml_child(declaration, "Exporter");
+    const char *text = xml_find_text(n, "StatementDescription");
+    bool failed = false, supplier;
+    struct party *p = NULL;
+
+    while (*text == ' ')
+        text++;
+    supplier = str_upper(text[0]) == 'O';
+    c->code = part_keep(d, text, 0, &failed);
+    if (supplier || str_upper(text[0]) == 'S')
+        c->number = part_keep(d, text, supplier ? 1 : 2, &failed);
+    if (!supplier || c->number == NULL)
+        return failed ? context_no_memory(d->ctx) : GLN_OK;
+    if (exporter == NULL)
+        exporter = xml_find(declaration, "GoodsShipment/Exporter");
+    p = party_more(d);
+    if (p == NULL)
+        return context_no_memory(d->ctx);
+    p->role = "EX";
+    p->kind = "AEO";
+    p->id = c->number;
+    p->path = c->path;
+    if (exporter != NULL)
+        p->name = xml_find_text(exporter, "Name");
+    return failed ? context_no_memory(d->ctx) : GLN_OK;
+}
+
+/** One of the three carriers that are no party. */
+static int claim_add(struct gln_declaration *d, const struct xml_node *n)
+{
+    struct claim *more = realloc(d->claims, (d->claim_count + 1) * sizeof *more), *c;
+    bool failed = more == NULL;
+
+    if (failed)
+        return context_no_memory(d->ctx);
+    d->claims = more;
+    c = &more[d->claim_count++];
+    *c = (struct claim){.path = path_keep(d, n, &failed)};
+    if (failed)
+        return context_no_memory(d->ctx);
+    if (xml_is(n, "AdditionalInformation")) {
+        c->carrier = "MX.IDENT";
+        return identifier_read(d, c, n);
+    }
+    c->number = xml_find_text(n, "ID");
+    if (xml_is(n, "AuthorisationHolder")) {
+        c->carrier = "AuthorisationHolder";
+        c->code = xml_find_text(n, "CategoryCode");
+    } else {
+        const char *category = xml_find_text(n, "CategoryCode"), *type = xml_find_text(n, "TypeCode");
+        struct buf both = BUF_INIT;
+
+        buf_printf(&both, "%s%s", category != NULL ? category : "", type);
+        c->carrier = "AdditionalDocument";
+        c->code = text_keep(d, buf_take(&both, NULL), &failed);
+    }
+    return failed ? context_no_memory(d->ctx) : GLN_OK;
+}
+
+static int claims_read(struct gln_declaration *d, const struct xml_node *parent)
+{
+    int status = GLN_OK;
+
+    for (const struct xml_node *c = xml_first(parent); status == GLN_OK && c != NULL; c = xml_next(c))
+        if (is_claim(c)) {
+            d->claimed = true;
+            if (!xml_is(c, "AEOMutualRecognitionParty"))
+                status = claim_add(d, c);
+        }
+    return status;
 }
 
 /** The parties that stand at a shipment or an item: makers, and those named for mutual recognition. */
 static int children_read(struct gln_declaration *d, const struct xml_node *parent)
 {
-    int status = GLN_OK;
+    int status = claims_read(d, parent);
 
-    d->claimed = d->claimed || claims_in(parent);
     for (const struct xml_node *c = xml_first(parent); status == GLN_OK && c != NULL; c = xml_next(c)) {
         if (xml_is(c, "Manufacturer"))
             status = party_add(d, "MF", c);
@@ -153,11 +285,13 @@ void claims_strip(struct xml_node *parent)
 
 void parties_free(struct gln_declaration *d)
 {
-    for (size_t i = 0; i < d->party_count; i++)
-        free(d->party_paths[i]);
-    free(d->party_paths);
+    for (size_t i = 0; i < d->text_count; i++)
+        free(d->texts[i]);
+    free(d->texts);
     free(d->parties);
+    free(d->claims);
+    d->texts = NULL;
     d->parties = NULL;
-    d->party_paths = NULL;
-    d->party_count = 0;
+    d->claims = NULL;
+    d->text_count = d->party_count = d->claim_count = 0;
 }

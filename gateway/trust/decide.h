@@ -7,7 +7,7 @@
 #include "trust/register.h"
 #include "util/json.h"
 
-/* X(CODE, alert, in the order a primary reason is chosen; facts of aeo section 10) */
+/* X(CODE, alert, in the order a primary reason is chosen; facts of aeo section 10). G.. are Greenlane's own and only notes. */
 #define LANE_REASONS(X)                                                                                      \
     X(A02, SECURITY)                                                                                         \
     X(A03, SECURITY)                                                                                         \
@@ -44,7 +44,9 @@
     X(A01, NONE)                                                                                             \
     X(B04, NONE)                                                                                             \
     X(E02, NONE)                                                                                             \
-    X(F06, REVIEW)
+    X(F06, REVIEW)                                                                                           \
+    X(G01, REVIEW)                                                                                           \
+    X(G02, REVIEW)
 
 enum lane_reason {
 #define LANE_REASON_ENUM(code, alert) REASON_##code,
@@ -55,6 +57,7 @@ enum lane_reason {
 };
 const char *lane_reason_code(enum lane_reason r);
 
+enum { MID_SIZE = 14 }; /**< 6 of the name, 4 of the address, 3 of the city */
 /** One party against the register. */
 struct match {
     const struct party *party;
@@ -64,6 +67,9 @@ struct match {
     size_t row_index;
     enum lane_reason trouble; /**< B..: why the party does not count; REASON_NONE */
     bool normalised;          /**< B04 */
+    bool covered;             /**< it grants P02 */
+    bool near;                /**< B07, and the name is so near that a person should look */
+    char computed[MID_SIZE];  /**< the MID its name and address make, if another than given; "" */
 };
 
 /** What one certificate is worth for a filing. */
@@ -74,6 +80,9 @@ struct worth {
     enum lane_reason reason; /**< REASON_P01, REASON_P02, or why not; REASON_NONE: says nothing here */
     const struct arrangement *arrangement; /**< the row used or found wanting; NULL */
     enum status status;                    /**< at T, as known */
+    bool sound; /**< of this environment, from a list of the right age, certified and valid at T */
+    day_number
+        until; /**< last day it can count without anything new: of itself, its list, the arrangement; 0: open */
 };
 /** Steps 6 to 11 for one certificate of a matched party. */
 struct worth certificate_worth(const struct operators *o, const struct lane_facts *f, const struct match *m,
@@ -85,6 +94,31 @@ bool role_is_partner(const char *role); /**< EX, MF, FW, CS, WH */
 /** The role a party counts as: an ACTOR's is its role code. */
 const char *match_role(const struct match *m);
 void match_party(struct match *m, const struct operators *o, const struct party *p);
+
+/** What may be said outbound, gathered while the certificates are judged (emit.c). */
+struct emission {
+    struct json_out json;
+    const struct lane_facts *facts;
+};
+/** The identifiers of a party the register knows: for the US importer number, MID and SCAC. */
+void emit_identifier(struct emission *e, const struct match *m);
+/** What a certificate gives: for Mexico the identifiers IC, OE, SO and CI of record 507. */
+void emit_certificate(struct emission *e, const struct match *m, const struct worth *w);
+/** The claims against the register (claims.c), as JSON; notes what they are reason for. `matches`: of the parties. */
+void claims_judge(struct json_out *j, const struct operators *o, const struct lane_facts *f,
+                  const struct match *matches, size_t count, bool has[REASON_COUNT]);
+/** A number of any kind the register holds: its operator, SIZE_MAX if none. */
+size_t operator_by_number(const struct operators *o, const char *number);
+
+/** Name of a party against the register's (name.c). */
+enum name_match { NAME_SAME, NAME_NEAR, NAME_OTHER };
+enum name_match name_compare(const char *a, const char *b);
+
+/** A MID without its country, from name, address line and city (mid.c); false: the name makes none. */
+bool mid_compute(char out[MID_SIZE], const char *name, const char *address, const char *city);
+/** Whether a MID, normalised, is not the one these make, which is `computed` then and "" otherwise. False also when one of them is not known. */
+bool mid_differs(char computed[MID_SIZE], const char *mid, const char *name, const char *address,
+                 const char *city);
 
 /** Everything lane_decide() read of the declaration, as the member "facts" (facts.c). */
 void facts_write(struct json_out *j, const struct lane_facts *f);

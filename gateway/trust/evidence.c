@@ -16,13 +16,25 @@ static const struct programme *programme_of(const struct operators *o, const str
     return &o->programmes.items[c->programme_index];
 }
 
-/* The last event in effect on `today`, of those learned by the time that counts. */
-static enum status status_at(const struct certificate *c, day_number today, int64_t known_ms)
+/* Of two events the one that counts: the later day; of one day what was learned later; of that the worse. */
+static bool outdoes(const struct event *e, const struct event *last)
+{
+    if (last == NULL || e->from != last->from)
+        return last == NULL || e->from > last->from;
+    if (e->learned_ms != last->learned_ms)
+        return e->learned_ms > last->learned_ms;
+    return e->status == STATUS_APPLIED || (last->status != STATUS_APPLIED && e->status > last->status);
+}
+
+/* The last event in effect on `today`, of those learned by the time that counts. `withdrawn`: leaving counts. */
+static enum status status_at(const struct certificate *c, day_number today, int64_t known_ms, bool withdrawn)
 {
     const struct event *last = NULL;
     for (size_t i = 0; i < c->event_count; i++) {
         const struct event *e = &c->events[i];
-        if (e->from <= today && e->learned_ms <= known_ms && (last == NULL || e->from >= last->from))
+        if (!withdrawn && e->status == STATUS_WITHDRAWN)
+            continue;
+        if (e->from <= today && e->learned_ms <= known_ms && outdoes(e, last))
             last = e;
     }
     return last == NULL ? STATUS_APPLIED : last->status;
@@ -36,7 +48,8 @@ static int64_t known(const struct lane_facts *f)
 enum lane_reason certificate_negative(const struct operators *o, const struct lane_facts *f,
                                       const struct certificate *c)
 {
-    switch (status_at(c, day_at(f->at_ms, programme_of(o, c)->zone), known(f))) {
+    /* who leaves while suspended is suspended still */
+    switch (status_at(c, day_at(f->at_ms, programme_of(o, c)->zone), known(f), false)) {
     case STATUS_SUSPENDED:
         return REASON_C03;
     case STATUS_REVOKED:
@@ -92,7 +105,14 @@ static enum lane_reason under(const struct arrangement *a, const struct lane_fac
     return f->other_sellers ? REASON_E07 : REASON_P02;
 }
 
-/* The best any row of the pair gives: one that grants, else the first that does not. */
+/* Which of two rows answers for a pair: one that grants, else the reason that ranks first, else by name, whatever their order. */
+static bool answers_better(const struct arrangement *a, enum lane_reason r, const struct worth *w)
+{
+    if (w->arrangement == NULL || r == w->reason)
+        return w->arrangement == NULL || strcmp(a->id, w->arrangement->id) < 0;
+    return r == REASON_P02 || (w->reason != REASON_P02 && r < w->reason);
+}
+
 static void by_arrangement(struct worth *w, const struct operators *o, const struct lane_facts *f,
                            const struct match *m)
 {
@@ -102,13 +122,25 @@ static void by_arrangement(struct worth *w, const struct operators *o, const str
         if (!str_eq(a->home, w->programme->code) || !str_eq(a->destination, f->destination))
             continue;
         enum lane_reason r = under(a, f, m, w->certificate);
-        if (w->arrangement == NULL || r == REASON_P02) {
+        if (answers_better(a, r, w)) {
             w->arrangement = a;
             w->reason = r;
         }
-        if (r == REASON_P02)
-            return;
     }
+}
+
+static day_number earlier(day_number a, day_number b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* The last day it counts if nothing new is learned: its own, that of its list's age, that of the arrangement. */
+static day_number counts_until(const struct worth *w)
+{
+    const struct certificate *c = w->certificate;
+    int most = c->max_age_days != 0 ? c->max_age_days : w->programme->max_list_age_days;
+    day_number list = c->list_date == 0 ? 0 : day_at((day_count(c->list_date) + most) * 86400000, "UTC");
+    return earlier(earlier(c->to, list), w->arrangement != NULL ? w->arrangement->ended : 0);
 }
 
 struct worth certificate_worth(const struct operators *o, const struct lane_facts *f, const struct match *m,
@@ -117,13 +149,15 @@ struct worth certificate_worth(const struct operators *o, const struct lane_fact
     struct worth w = {.certificate = c, .programme = programme_of(o, c), .reason = REASON_NONE};
     day_number today = day_at(f->at_ms, w.programme->zone);
     w.own = register_lists(w.programme->own_of, f->destination);
-    w.status = status_at(c, today, known(f));
+    w.status = status_at(c, today, known(f), true);
     if (!str_eq(c->environment, f->environment))
         w.reason = REASON_A04;
     if (w.reason == REASON_NONE)
         w.reason = list_age(c, w.programme, f);
     if (w.reason == REASON_NONE)
         w.reason = standing(c, w.status, today);
+    w.sound = w.reason == REASON_NONE;
+    w.until = counts_until(&w);
     if (w.reason == REASON_NONE && !register_lists(w.programme->security_classes, c->class_code))
         w.reason = REASON_C07;
     if (w.reason != REASON_NONE)
@@ -132,5 +166,6 @@ struct worth certificate_worth(const struct operators *o, const struct lane_fact
         w.reason = str_eq(m->party->role, "IM") ? REASON_P01 : REASON_NONE;
     else if (role_is_partner(match_role(m)))
         by_arrangement(&w, o, f, m);
+    w.until = counts_until(&w);
     return w;
 }

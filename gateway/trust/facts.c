@@ -29,12 +29,21 @@ static const struct text_member fact_flags[] = {
     {"fast", offsetof(struct lane_facts, fast)},
     {"driver", offsetof(struct lane_facts, driver)},
     {"seal", offsetof(struct lane_facts, seal)},
+    {"southern", offsetof(struct lane_facts, southern)},
+    {"own_maker", offsetof(struct lane_facts, own_maker)},
 };
 static const struct text_member party_texts[] = {
     {"role", offsetof(struct party, role)}, {"kind", offsetof(struct party, kind)},
     {"id", offsetof(struct party, id)},     {"name", offsetof(struct party, name)},
     {"tax", offsetof(struct party, tax)},   {"code", offsetof(struct party, code)},
-    {"path", offsetof(struct party, path)},
+    {"path", offsetof(struct party, path)}, {"line", offsetof(struct party, line)},
+    {"city", offsetof(struct party, city)},
+};
+static const struct text_member claim_texts[] = {
+    {"carrier", offsetof(struct claim, carrier)},
+    {"code", offsetof(struct claim, code)},
+    {"number", offsetof(struct claim, number)},
+    {"path", offsetof(struct claim, path)},
 };
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
@@ -84,6 +93,13 @@ void facts_write(struct json_out *j, const struct lane_facts *f)
         json_end_object(j);
     }
     json_end_array(j);
+    json_open_array(j, "claims");
+    for (size_t i = 0; i < f->claim_count; i++) {
+        json_open_object(j, NULL);
+        texts_write(j, &f->claims[i], claim_texts, COUNT(claim_texts));
+        json_end_object(j);
+    }
+    json_end_array(j);
     json_end_object(j);
 }
 
@@ -92,12 +108,14 @@ struct kept_facts {
     struct lane_facts facts;
     struct json_in *json;
     struct party *parties;
+    struct claim *claims;
 };
 
 static bool facts_fill(struct kept_facts *k, const struct json_in *from)
 {
     struct lane_facts *f = &k->facts;
     const struct json_in *known = json_in_get(from, "known"), *parties = json_in_get(from, "parties");
+    const struct json_in *claims = json_in_get(from, "claims");
 
     texts_read(f, from, fact_texts, COUNT(fact_texts));
     for (size_t i = 0; i < COUNT(fact_flags); i++)
@@ -112,6 +130,11 @@ static bool facts_fill(struct kept_facts *k, const struct json_in *from)
     f->party_count = json_in_len(parties);
     k->parties = calloc(f->party_count + 1, sizeof *k->parties);
     f->parties = k->parties;
+    f->claim_count = json_in_len(claims);
+    k->claims = calloc(f->claim_count + 1, sizeof *k->claims);
+    f->claims = k->claims;
+    for (size_t i = 0; k->claims != NULL && i < f->claim_count; i++)
+        texts_read(&k->claims[i], json_in_at(claims, i), claim_texts, COUNT(claim_texts));
     for (size_t i = 0; k->parties != NULL && i < f->party_count; i++) {
         texts_read(&k->parties[i], json_in_at(parties, i), party_texts, COUNT(party_texts));
         if (k->parties[i].role == NULL)
@@ -139,7 +162,7 @@ int lane_facts_read(struct lane_facts **out, struct gln_context *ctx, const char
                               or_empty(json_in_str(json_in_get(k->json, "at"))));
     else if (!facts_fill(k, facts))
         status = context_fail(ctx, GLN_E_STORE, MSG_LANE_UNREADABLE, err);
-    else if (k->parties == NULL)
+    else if (k->parties == NULL || k->claims == NULL)
         status = context_no_memory(ctx);
     if (status == GLN_OK)
         *out = &k->facts;
@@ -156,5 +179,6 @@ void lane_facts_free(struct lane_facts *f)
         return;
     json_in_free(k->json);
     free(k->parties);
+    free(k->claims);
     free(k);
 }

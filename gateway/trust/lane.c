@@ -21,9 +21,12 @@ struct judge {
     const struct lane_facts *f;
     struct match *matches; /* one a party */
     bool has[REASON_COUNT];
+    bool unbound; /* the submitter and the importer */
     bool blocked; /* by an own programme's suspension or revocation */
     bool importer_usable, maker_usable, carrier_usable, broker_certified, negative_elsewhere;
+    bool clearly_another; /* a B07 that is no near miss */
     struct json_out json;
+    struct emission emission;
 };
 
 static const char *const codes[REASON_COUNT] = {
@@ -72,9 +75,17 @@ static void write_worth(struct json_out *json, const struct worth *w)
     write_day(json, "from", w->certificate->from);
     write_day(json, "to", w->certificate->to);
     write_day(json, "list_date", w->certificate->list_date);
+    json_str(json, "number", w->certificate->number);
+    json_str(json, "source", w->certificate->source);
+    write_day(json, "counts_until", w->until);
     if (w->arrangement != NULL) {
         json_str(json, "arrangement", w->arrangement->id);
         write_day(json, "effective", w->arrangement->effective);
+        write_day(json, "ended", w->arrangement->ended);
+        json_str(json, "arrangement_source", w->arrangement->source);
+        if (w->arrangement->confirmed)
+            json_str(json, "confirmed_by",
+                     w->arrangement->confirmed_by != NULL ? w->arrangement->confirmed_by : "");
     }
     json_str(json, "reason", lane_reason_code(w->reason));
     json_end_object(json);
@@ -90,26 +101,30 @@ static void count_links(struct judge *j, const struct match *m, const struct wor
 {
     const char *role = match_role(m);
     bool sound = grants(w->reason) || (w->reason == REASON_NONE && w->own);
+    bool maker = sound && (w->own || !j->f->own_maker);
     j->importer_usable = j->importer_usable || (w->reason == REASON_P01);
-    j->maker_usable = j->maker_usable || (sound && str_eq(role, "MF"));
+    j->maker_usable = j->maker_usable || (maker && str_eq(role, "MF"));
     j->carrier_usable = j->carrier_usable || (sound && str_eq(role, "CA"));
     if (str_eq(role, "AG") && w->reason == REASON_NONE)
         j->broker_certified = true;
 }
 
-static void judge_certificate(struct judge *j, const struct match *m, const struct certificate *c)
+static void judge_certificate(struct judge *j, struct match *m, const struct certificate *c)
 {
     struct worth w = certificate_worth(j->o, j->f, m, c);
     bool importer = str_eq(m->party->role, "IM"), partner = role_is_partner(match_role(m));
     enum lane_reason negative = certificate_negative(j->o, j->f, c);
     write_worth(&j->json, &w);
     count_links(j, m, &w);
+    if (!j->unbound || !importer)
+        emit_certificate(&j->emission, m, &w);
     if (negative != REASON_NONE && w.own && (importer || partner)) {
         j->blocked = true;
         note(j, negative);
     } else if (negative != REASON_NONE && !w.own) {
         j->negative_elsewhere = true;
     }
+    m->covered = m->covered || w.reason == REASON_P02;
     /* a certificate that could have granted says why it did not, or that it did */
     if ((importer && w.own) || (partner && !w.own))
         note(j, w.reason);
@@ -131,7 +146,24 @@ static bool bound(const struct judge *j, size_t operator_index)
     return false;
 }
 
-static void judge_party(struct judge *j, struct match *m, bool *unbound)
+static void note_match(struct judge *j, const struct match *m)
+{
+    note(j, m->trouble);
+    if (m->trouble == REASON_B03 && j->f->claimed)
+        note(j, REASON_A02);
+    if (m->normalised && m->row != NULL)
+        note(j, REASON_B04);
+    if (m->computed[0] != '\0')
+        note(j, REASON_G01);
+    if (m->trouble == REASON_B07 && !m->near)
+        j->clearly_another = true;
+    if (m->row != NULL && str_eq(m->party->role, "IM") && !bound(j, m->row_index)) {
+        j->unbound = true;
+        note(j, REASON_A03);
+    }
+}
+
+static void judge_party(struct judge *j, struct match *m)
 {
     const struct party *p = m->party;
     match_party(m, j->o, p);
@@ -143,16 +175,16 @@ static void judge_party(struct judge *j, struct match *m, bool *unbound)
     json_str(&j->json, "operator", m->row != NULL ? m->row->id : NULL);
     json_str(&j->json, "name", m->row != NULL ? m->row->name : NULL);
     json_str(&j->json, "trouble", m->trouble == REASON_NONE ? NULL : lane_reason_code(m->trouble));
-    json_open_array(&j->json, "certificates");
-    note(j, m->trouble);
-    if (m->trouble == REASON_B03 && j->f->claimed)
-        note(j, REASON_A02);
-    if (m->normalised && m->row != NULL)
-        note(j, REASON_B04);
-    if (m->row != NULL && str_eq(p->role, "IM") && !bound(j, m->row_index)) {
-        *unbound = true;
-        note(j, REASON_A03);
+    if (m->trouble == REASON_B07) {
+        json_str(&j->json, "given_name", p->name);
+        json_bool(&j->json, "near", m->near);
     }
+    if (m->computed[0] != '\0')
+        json_str(&j->json, "computed", m->computed);
+    json_open_array(&j->json, "certificates");
+    note_match(j, m);
+    if (m->row != NULL && m->trouble == REASON_NONE)
+        emit_identifier(&j->emission, m);
     if (m->row != NULL && m->trouble == REASON_NONE)
         for (size_t i = 0; i < m->row->certificate_count; i++)
             judge_certificate(j, m, &j->o->certificates.items[m->row->first_certificate + i]);
@@ -184,32 +216,66 @@ static bool forbidden(const struct judge *j)
     return j->blocked || j->has[REASON_A02] || j->has[REASON_A03] || j->has[REASON_B07];
 }
 
-static void conclude(struct judge *j, struct lane_decision *d)
+/* Whether some role's parties are all covered: one maker of two who is certified does not vouch for the other's goods. */
+static bool all_covered(const struct judge *j, size_t count)
 {
-    bool granted = (j->has[REASON_P01] || j->has[REASON_P02]) && !forbidden(j);
-    if (!granted) {
-        j->has[REASON_P01] = j->has[REASON_P02] = false;
-        if (j->broker_certified && !any_trouble(j))
-            note(j, REASON_E03);
-        if (!any_trouble(j))
-            note(j, REASON_E01);
+    for (size_t i = 0; i < count; i++) {
+        bool all = j->matches[i].covered;
+        for (size_t k = 0; all && k < count; k++)
+            all = j->matches[k].covered || !str_eq(match_role(&j->matches[k]), match_role(&j->matches[i]));
+        if (all)
+            return true;
+    }
+    return false;
+}
+
+static void not_granted(struct judge *j)
+{
+    j->has[REASON_P01] = j->has[REASON_P02] = false;
+    if (j->broker_certified && !any_trouble(j))
+        note(j, REASON_E03);
+    if (!any_trouble(j))
+        note(j, REASON_E01);
+}
+
+/* FAST: every link of the chain, and the option that says which the maker's is. */
+static bool fast_chain(const struct judge *j)
+{
+    bool maker = (j->maker_usable && j->f->seal) || (j->f->own_maker && !j->f->southern);
+    return j->importer_usable && maker && j->carrier_usable && j->f->driver;
+}
+
+static void conclude(struct judge *j, size_t count, struct lane_decision *d)
+{
+    if (j->has[REASON_P02] && !all_covered(j, count)) {
+        j->has[REASON_P02] = false;
+        note(j, REASON_E07);
+    }
+    if (!(j->has[REASON_P01] || j->has[REASON_P02]) || forbidden(j)) {
+        not_granted(j);
         return;
     }
     d->lane = LANE_EXPEDITED;
     if (j->negative_elsewhere)
         note(j, REASON_F06);
     if (j->f->fast) {
-        d->fast = j->importer_usable && j->maker_usable && j->carrier_usable && j->f->driver && j->f->seal;
+        d->fast = fast_chain(j);
         note(j, d->fast ? REASON_P03 : REASON_E02);
     }
 }
 
-static void add_reason(struct lane_decision *d, enum lane_reason r)
+static void add_reason(struct lane_decision *d, enum lane_reason r, enum lane_alert alert)
 {
     if (d->reason_count < sizeof d->reasons / sizeof d->reasons[0])
         str_copy(d->reasons[d->reason_count++], sizeof d->reasons[0], codes[r]);
-    if (alerts[r] > d->alert)
-        d->alert = alerts[r];
+    if (alert > d->alert)
+        d->alert = alert;
+}
+
+/* A name that is nearly the register's wants a person, not an alarm. */
+static enum lane_alert alert_of(const struct judge *j, enum lane_reason r)
+{
+    return r == REASON_B07 && !j->clearly_another ? ALERT_REVIEW : alerts[r];
 }
 
 /* Reasons in their order; an expedited decision has its path first. */
@@ -218,50 +284,70 @@ static void tell(const struct judge *j, struct lane_decision *d)
     if (d->lane == LANE_EXPEDITED)
         for (int r = REASON_P01; r <= REASON_P03; r++)
             if (j->has[r])
-                add_reason(d, (enum lane_reason)r);
+                add_reason(d, (enum lane_reason)r, alerts[r]);
     for (int r = 0; r < REASON_COUNT; r++)
         if (j->has[r] && !(r >= REASON_P01 && r <= REASON_P03))
-            add_reason(d, (enum lane_reason)r);
+            add_reason(d, (enum lane_reason)r, alert_of(j, (enum lane_reason)r));
     str_copy(d->primary, sizeof d->primary, d->reason_count > 0 ? d->reasons[0] : "");
+}
+
+static void judge_all(struct judge *j, size_t count, struct json_out *claims, struct lane_decision *d)
+{
+    for (size_t i = 0; i < count; i++) {
+        j->matches[i].party = &j->f->parties[i];
+        judge_party(j, &j->matches[i]);
+    }
+    claims_judge(claims, j->o, j->f, j->matches, count, j->has);
+    conclude(j, count, d);
+}
+
+static void begin_array(struct json_out *json, struct buf *b)
+{
+    json_begin(json, b);
+    json_open_array(json, NULL);
 }
 
 int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct operators *ops,
                 const struct lane_facts *facts)
 {
-    struct buf evidence = BUF_INIT;
-    struct judge j = {.o = ops, .f = facts};
-    int status = GLN_OK;
+    struct buf evidence = BUF_INIT, emitted = BUF_INIT, claimed = BUF_INIT;
+    struct json_out claims;
+    struct judge j = {.o = ops, .f = facts, .emission.facts = facts};
     size_t count = facts->party_count < MAX_PARTIES ? facts->party_count : MAX_PARTIES;
     memset(out, 0, sizeof *out);
-    json_begin(&j.json, &evidence);
-    json_open_array(&j.json, NULL);
     j.matches = calloc(count + 1, sizeof *j.matches);
     if (j.matches == NULL)
         return context_no_memory(ctx);
+    begin_array(&j.json, &evidence);
+    begin_array(&j.emission.json, &emitted);
+    begin_array(&claims, &claimed);
     if (facts->claimed)
         note(&j, REASON_A01);
-    if (ops == NULL) {
+    if (ops == NULL)
         note(&j, REASON_F02);
-    } else if (!routed(&j)) {
+    else if (!routed(&j))
         note(&j, REASON_E08);
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            j.matches[i].party = &facts->parties[i];
-            judge_party(&j, &j.matches[i], &out->importer_unbound);
-        }
-        conclude(&j, out);
-    }
+    else
+        judge_all(&j, count, &claims, out);
     tell(&j, out);
     json_end_array(&j.json);
+    json_end_array(&j.emission.json);
+    json_end_array(&claims);
     free(j.matches);
+    out->importer_unbound = j.unbound;
     out->evidence = buf_take(&evidence, NULL);
-    if (out->evidence == NULL)
-        status = context_no_memory(ctx);
-    return status;
+    out->emitted = buf_take(&emitted, NULL);
+    out->claims = buf_take(&claimed, NULL);
+    if (out->evidence != NULL && out->emitted != NULL && out->claims != NULL)
+        return GLN_OK;
+    lane_decision_free(out);
+    return context_no_memory(ctx);
 }
 
 void lane_decision_free(struct lane_decision *d)
 {
     free(d->evidence);
-    d->evidence = NULL;
+    free(d->claims);
+    free(d->emitted);
+    d->evidence = d->claims = d->emitted = NULL;
 }

@@ -12,6 +12,7 @@
 /** Version of the rules below; kept with every decision. A change of what any facts decide gets another. */
 #define LANE_RULESET "greenlane-lane:2"
 
+struct xml_codes;
 struct operators; /**< the operators file, read-only, shared */
 int operators_load(struct operators **out, struct gln_context *ctx, const void *xml_bytes, size_t len,
                    const char *name);
@@ -26,6 +27,14 @@ struct party {
     const char *path; /**< xpath in the sender's document */
     const char *code; /**< RoleCode of an ACTOR; NULL if none */
     const char *tax;  /**< tax id given beside the identifier; NULL if none */
+    const char *line, *city; /**< of the address, for a maker's code; NULL if none */
+};
+/** What a message says of somebody's status. It grants nothing; it is looked up, compared and told. */
+struct claim {
+    const char *carrier; /**< AuthorisationHolder, AdditionalDocument, MX.IDENT */
+    const char *code;    /**< AEOF, Y022, OE, ... */
+    const char *number;  /**< the number it names; NULL: none */
+    const char *path;    /**< xpath in the sender's document */
 };
 struct lane_facts {
     const char *destination; /**< "US", "MX": the bundle's country */
@@ -37,19 +46,30 @@ struct lane_facts {
     int64_t known_ms;        /**< what was learned by then counts; 0: at_ms */
     bool other_sellers;      /**< further sellers that are not among the parties */
     bool fast, driver, seal; /**< FAST asked; driver card and seal on record */
+    bool southern;           /**< the goods come from Mexico into the US */
+    bool
+        own_maker; /**< option fast-maker: on that border the maker by the destination's own programme, elsewhere none */
     const struct party *parties;
     size_t party_count;
+    const struct claim *claims;
+    size_t claim_count;
+    /** Not kept; to be set anew by who decides again (flow: facts_settings()). For the country codes of emitted claims; NULL: none */
+    const struct xml_codes *codes;
+    bool fiii; /**< option oe-country: the older of Mexico's two country codes */
 };
 enum lane_alert { ALERT_NONE, ALERT_REVIEW, ALERT_SECURITY };
 struct lane_decision {
     enum lane lane;
     char primary[8];     /**< P01, C03, ... */
-    char reasons[32][8]; /**< all, in order found, without doubles */
+    char reasons[48][8]; /**< all, in order found, without doubles */
     size_t reason_count;
     bool fast; /**< the whole FAST chain is there: our queue's word, never a field */
     enum lane_alert alert;
     char *
         evidence; /**< owned JSON array: per party what matched (operator, programme, class, validity, status, list date) */
+    char *claims; /**< owned JSON array: each claim, and what the register says to it */
+    char *
+        emitted; /**< owned JSON array: what may be said outbound, from the register only and whatever the lane */
     bool importer_unbound; /**< A03: the setting unbound-importer decides hold or file */
 };
 void lane_decision_free(struct lane_decision *d);

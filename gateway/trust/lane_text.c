@@ -45,6 +45,9 @@ void lane_json(struct buf *out, const struct lane_decision *d, const struct lane
     json_bool(&j, "claimed", facts->claimed);
     json_raw(&j, "evidence", d->evidence == NULL ? "[]" : d->evidence,
              d->evidence == NULL ? 2 : strlen(d->evidence));
+    json_raw(&j, "claims", d->claims == NULL ? "[]" : d->claims, d->claims == NULL ? 2 : strlen(d->claims));
+    json_raw(&j, "emitted_claims", d->emitted == NULL ? "[]" : d->emitted,
+             d->emitted == NULL ? 2 : strlen(d->emitted));
     facts_write(&j, facts);
     json_end_object(&j);
 }
@@ -90,6 +93,8 @@ static const struct {
     {"F02", MSG_LANE_F02, MSG_LANE_FIX_LIST},
     {"F05", MSG_LANE_F05, MSG_LANE_FIX_LIST},
     {"F06", MSG_LANE_F06, MSG_NONE},
+    {"G01", MSG_LANE_G01, MSG_LANE_FIX_MID},
+    {"G02", MSG_LANE_G02, MSG_LANE_FIX_CLAIM},
 };
 
 static void say(struct buf *out, int language, enum message_id id, const char *a, const char *b,

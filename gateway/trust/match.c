@@ -12,7 +12,7 @@
 
 static const char actor_roles[] = " CS FW MF WH "; /* CL704 */
 static const char *const importer_kinds[] = {"EI", "34", "ANI", "IOR", NULL};
-static const char *const partner_kinds[] = {"AEO", "EORI", "MID", "RFC", "SCAC", "CAAT", NULL};
+static const char *const partner_kinds[] = {"AEO", "EORI", "MID", "RFC", "SCAC", "CAAT", "TIN", NULL};
 
 bool role_is_partner(const char *role)
 {
@@ -85,12 +85,25 @@ static enum lane_reason find_untyped(struct match *m, const struct operators *o,
     return found == 0 ? REASON_B03 : found > 1 ? REASON_B05 : REASON_NONE;
 }
 
-static bool contradicts(const struct match *m)
+/* Name and tax id against the register's. */
+static enum name_match compare(const struct match *m)
 {
     const struct party *p = m->party;
-    if (p->name != NULL && p->name[0] != '\0' && !name_equal(p->name, m->row->name))
-        return true;
-    return p->tax != NULL && p->tax[0] != '\0' && m->row->tax != NULL && !name_equal(p->tax, m->row->tax);
+    if (p->tax != NULL && p->tax[0] != '\0' && m->row->tax != NULL && !name_equal(p->tax, m->row->tax))
+        return NAME_OTHER;
+    return p->name != NULL && p->name[0] != '\0' ? name_compare(p->name, m->row->name) : NAME_SAME;
+}
+
+static void compare_all(struct match *m)
+{
+    const struct party *p = m->party;
+    enum name_match name = m->row != NULL && m->trouble == REASON_NONE ? compare(m) : NAME_SAME;
+    if (name != NAME_SAME)
+        m->trouble = REASON_B07;
+    m->near = name == NAME_NEAR;
+    /* a code of a given name and address that they do not make is a person's to look at, known or not */
+    if (str_eq(m->kind, "MID") && m->trouble != REASON_B02)
+        (void)mid_differs(m->computed, m->value, p->name, p->line, p->city);
 }
 
 void match_party(struct match *m, const struct operators *o, const struct party *p)
@@ -104,8 +117,7 @@ void match_party(struct match *m, const struct operators *o, const struct party 
         m->trouble = REASON_B06;
     else
         m->trouble = find(m, o, p->kind, p->id);
-    if (m->trouble == REASON_NONE && contradicts(m))
-        m->trouble = REASON_B07;
+    compare_all(m);
     if (m->trouble == REASON_B03 || m->trouble == REASON_B05)
         m->row = NULL;
 }

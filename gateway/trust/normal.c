@@ -3,7 +3,8 @@
  * make another operator.
  *
  * Owns nothing. Forms: facts of 19 CFR 102 appendix (MID), CBP Form 5106 (importer numbers; the suffix may not hold O, I, Z), SAT's
- * RFC pattern, 2 letters and up to 15 more for EORI and AEO numbers, NMFTA's SCAC. A length is counted in characters.
+ * RFC pattern, 2 letters and up to 15 more for EORI and AEO numbers, NMFTA's SCAC; a TIN of WCO's guidelines is taken as country and national id within 17, as its
+ * fields are. A length is counted in characters.
  */
 #include "trust/register.h"
 
@@ -76,7 +77,7 @@ static const struct {
     {"EI", form_importer, "-_. "},  {"34", form_importer, "-_. "}, {"ANI", form_importer, "-_. "},
     {"IOR", form_importer, "-_. "}, {"RFC", form_rfc, "-_. "},     {"MID", form_mid, ""},
     {"AEO", form_aeo, " "},         {"EORI", form_eori, ""},       {"SCAC", form_four, ""},
-    {"CAAT", form_four, ""},
+    {"CAAT", form_four, ""},        {"TIN", form_eori, ""},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 

@@ -5,7 +5,7 @@
 cases=$GREENLANE_SRCDIR/tests/data/lane-cases.json
 exits 0 'cases that come out as expected' greenlane lane --cases "$cases"
 is 'a line a case' "$(wc -l <<<"$out")" 6
-has 'number, verdict, lane, primary reason, alert, all reasons' "$out" 'K05 STANDARD - A02 SECURITY A02 B03 A01 B04'
+has 'number, verdict, lane, primary reason, alert, all reasons' "$out" 'K05 STANDARD - A02 SECURITY A02 B03 E07 A01 B04'
 sed 's/"P01", "NONE"/"P02", "NONE"/' "$cases" >other.json
 exits 1 'one that comes out otherwise' greenlane lane --cases other.json --lang es
 has 'is told in the language asked for' "$err" 'K01: se esperaba EXPEDITED - P02 NONE, se decidió EXPEDITED - P01 NONE'
