@@ -100,8 +100,10 @@ static void any_model(struct model *m)
         m->rows[i] = any_row(i % 2);
     m->binding_count = chance(BINDINGS + 1);
     for (unsigned i = 0; i < m->binding_count; i++)
-        m->bindings[i] = (struct binding){chance(2) ? "s1" : "s2", chance(OPERATORS),
-                                          chance(3) ? 0 : any_day(), chance(3) ? 0 : any_day()};
+        m->bindings[i] = (struct binding){.submitter = chance(2) ? "s1" : "s2",
+                                          .operator_index = chance(OPERATORS),
+                                          .from = chance(3) ? 0 : any_day(),
+                                          .to = chance(3) ? 0 : any_day()};
 }
 
 /* 0..n-1 in an order by chance, or as they are. */
@@ -141,8 +143,10 @@ static void put_operator(struct operators *o, const struct model *m, unsigned wh
     unsigned order[CERTIFICATES];
     *row = (struct operator_row){
         .id = operator_names[who], .name = operator_names[who], .first_certificate = o->certificates.count};
-    *(struct identifier *)REGISTER_MORE(o->identifiers) = (struct identifier){"EI", numbers[who], index};
-    *(struct identifier *)REGISTER_MORE(o->identifiers) = (struct identifier){"MID", mids[who], index};
+    *(struct identifier *)REGISTER_MORE(o->identifiers) =
+        (struct identifier){.kind = "EI", .value = numbers[who], .operator_index = index};
+    *(struct identifier *)REGISTER_MORE(o->identifiers) =
+        (struct identifier){.kind = "MID", .value = mids[who], .operator_index = index};
     any_order(order, CERTIFICATES, mixed);
     for (int i = 0; i < CERTIFICATES; i++)
         if (m->certificates[order[i]].owner == who)
@@ -157,8 +161,12 @@ static struct operators *build(const struct model *m, bool mixed)
     unsigned order[16];
     size_t index_of[OPERATORS];
     for (int i = 0; i < 3; i++)
-        *(struct programme *)REGISTER_MORE(o->programmes) =
-            (struct programme){programme_codes[i], "ZZ", "UTC", 31, " X ", owns[i]};
+        *(struct programme *)REGISTER_MORE(o->programmes) = (struct programme){.code = programme_codes[i],
+                                                                               .country = "ZZ",
+                                                                               .zone = "UTC",
+                                                                               .max_list_age_days = 31,
+                                                                               .security_classes = " X ",
+                                                                               .own_of = owns[i]};
     any_order(order, OPERATORS, mixed);
     for (int i = 0; i < OPERATORS; i++) {
         index_of[order[i]] = o->rows.count;
