@@ -24,8 +24,8 @@ int64_t draft_deadline(const struct gln_declaration *d, const struct draft *t)
 
     if (!digits(text, 8) && !digits(text, 14))
         return 0;
-    snprintf(utc, sizeof utc, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", text, text + 4, text + 6, clock, clock + 2,
-             clock + 4);
+    snprintf(utc, sizeof utc, "%.4s-%.2s-%.2s%c%.2s:%.2s:%.2sZ", text, text + 4, text + 6, 'T', clock,
+             clock + 2, clock + 4);
     if (!time_parse(&local, utc))
         return 0;
     /* the zone's offset at that moment; a second look for the hours around a change of the clocks */
