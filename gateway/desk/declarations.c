@@ -157,6 +157,11 @@ static int filing_json(struct desk *k, struct json_out *j, const struct ledger_f
     return status;
 }
 
+static const char *lane_word(enum lane lane)
+{
+    return lane == LANE_EXPEDITED ? "expedited" : "standard";
+}
+
 static void head_json(struct json_out *j, const struct ledger_declaration *d)
 {
     char at[25];
@@ -165,7 +170,9 @@ static void head_json(struct json_out *j, const struct ledger_declaration *d)
     json_str(j, "id", d->id);
     json_str(j, "lrn", d->lrn);
     json_str(j, "submitter", d->submitter);
-    json_str(j, "lane", d->lane == LANE_EXPEDITED ? "expedited" : "standard");
+    json_str(j, "lane", lane_word(d->lane_now));
+    if (d->lane_now != d->lane)
+        json_str(j, "lane_kept", lane_word(d->lane));
     json_str(j, "received", at);
 }
 
@@ -275,7 +282,7 @@ static void head_text(struct desk *k, const struct ledger_declaration *d)
     char at[25];
 
     time_format(at, d->received_ms);
-    DESK_SAY(k, MSG_DESK_SHOW, d->id, d->lrn, desk_lane_text(k, d->lane), at);
+    DESK_SAY(k, MSG_DESK_SHOW, d->id, d->lrn, desk_lane_text(k, d->lane_now), at);
 }
 
 int desk_show(struct desk *k)
@@ -394,6 +401,7 @@ static const struct part {
     {"receipt", NULL, "application/json"},
     {"outbound", "outbound", "application/octet-stream"},
     {"signed", "signed", "application/octet-stream"},
+    {"lane", "lane", "application/json"},
     {"answer", "answer", "application/xml"},
     {"reply", "reply", "application/octet-stream"},
     {"evidence", "evidence", "application/pkcs7-signature"},
@@ -510,6 +518,57 @@ int desk_part(struct desk *k)
 
 /* --- explain --- */
 
+struct recalled {
+    int64_t at_ms;
+    struct buf newest;
+};
+
+static int take_newest(void *arg, int64_t at_ms, const void *data, size_t len)
+{
+    struct recalled *r = arg;
+
+    r->at_ms = at_ms;
+    buf_clear(&r->newest);
+    buf_put(&r->newest, data, len);
+    return 0;
+}
+
+/** The newest decision about a filing, where it is another than the one that was kept; *any then. */
+static int explain_recalled(struct desk *k, const struct ledger_filing *f, bool *any)
+{
+    struct recalled r = {0};
+    char number[24], at[25];
+    int status = ledger_attachments(k->gw->ledger, k->ctx, f->id, "lane", take_newest, &r);
+
+    if (status == GLN_OK && r.newest.failed)
+        status = context_no_memory(k->ctx);
+    if (status == GLN_OK && r.newest.len > 0) {
+        *any = true;
+        desk_number(number, f->id);
+        time_format(at, r.at_ms);
+        DESK_SAY(k, MSG_DESK_RECALLED, number, at, desk_lane_text(k, f->lane));
+        status = lane_explain(&k->out->body, k->ctx, r.newest.data, r.newest.len, k->in->language);
+    }
+    buf_free(&r.newest);
+    return status;
+}
+
+/** Why the lane is what it is: what was decided last, then what was decided first. */
+static int explain_lane(struct desk *k, const struct ledger_filing *items, size_t count,
+                        const struct buf *decision)
+{
+    bool any = false;
+    int status = GLN_OK;
+
+    for (size_t i = 0; status == GLN_OK && i < count; i++)
+        status = explain_recalled(k, &items[i], &any);
+    if (any)
+        DESK_SAY(k, MSG_DESK_DECIDED_FIRST, "");
+    return status == GLN_OK
+               ? lane_explain(&k->out->body, k->ctx, decision->data, decision->len, k->in->language)
+               : status;
+}
+
 int desk_explain(struct desk *k)
 {
     struct ledger_declaration d;
@@ -526,7 +585,7 @@ int desk_explain(struct desk *k)
         status = show_json(k, &d, items, count, GLN_OK);
     } else if (status == GLN_OK) {
         head_text(k, &d);
-        status = lane_explain(&k->out->body, k->ctx, decision.data, decision.len, k->in->language);
+        status = explain_lane(k, items, count, &decision);
         for (size_t i = 0; status == GLN_OK && i < count; i++)
             status = filing_text(k, &items[i], false);
     }

@@ -161,8 +161,11 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx);
 void gateway_close(struct gln_gateway *gw);
 /**
  * Builds the register in use anew: after a change of it, and at SIGHUP. The operators file is read again if it is another. When it is broken the old register stays.
+ * What is not sent yet is decided again (flow_recall()).
  */
 int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx);
+/** Decides the lane of every filing not sent yet again, by the register in use; what changed is in the ledger and the log. */
+int flow_recall(struct gln_gateway *gw, struct gln_context *ctx);
 
 /** The list of inboxes is made anew at the next step, and no key that was read before stays in memory. */
 void flow_identities_changed(struct gln_gateway *gw);

@@ -1,7 +1,7 @@
 /*
  * Forward: sends what is queued, in the lane's order, and says in the ledger what came of it.
  *
- * A filing is durably `sending`, with its signed bytes and our evidence in the same commit, before the first byte leaves. After
+ * Its lane is decided once more at that moment (recall.c): that is the decision's T. A filing is durably `sending`, with its signed bytes and our evidence in the same commit, before the first byte leaves. After
  * the send it is `sent` (with the reply's bytes, before anybody reads them), `deferred` when it certainly did not arrive,
  * `held` when a person must act, or `in-doubt`. What is found `sending` at start-up is in doubt. Nothing is sent twice by itself.
  */
@@ -169,8 +169,10 @@ int filing_depart(struct errand *e, struct parcel *out)
 {
     struct signed_message s = {0};
     struct buf slots = BUF_INIT;
-    int status = message_endpoint(&out->endpoint, e);
+    int status = recall_departing(e);
 
+    if (status == GLN_OK)
+        status = message_endpoint(&out->endpoint, e);
     if (status == GLN_OK)
         status = sign(&s, e);
     if (status == GLN_OK)

@@ -89,7 +89,7 @@ static int read_operators_file(struct gln_gateway *gw, struct gln_context *ctx, 
     return status;
 }
 
-int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
+static int load_operators(struct gln_gateway *gw, struct gln_context *ctx)
 {
     char *shipped = engine_data_path(ctx->options, "schemas/greenlane/programmes.xml");
     struct operators *fresh = NULL;
@@ -104,13 +104,26 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
     return status;
 }
 
+int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    int status = load_operators(gw, ctx);
+
+    if (status != GLN_OK || (status = flow_recall(gw, ctx)) == GLN_OK || status == GLN_E_MEMORY)
+        return status;
+    /* the new register is in use: each filing is decided by it when it leaves, only the queue's order is the old one */
+    log_write(ctx->log, LOG_LEVEL_ALERT, "lane", NULL, "what waits could not be decided again at once: %s",
+              context_text(ctx, LANG_EN));
+    context_ok(ctx);
+    return GLN_OK;
+}
+
 /** The register at the start. Without it the gateway works on: every declaration goes standard (F02), and a person is told. */
 static int first_operators(struct gln_gateway *gw, struct gln_context *ctx)
 {
     int status = store_schema(ledger_store(gw->ledger), ctx, register_schema);
 
     if (status == GLN_OK)
-        status = gateway_reload_operators(gw, ctx);
+        status = load_operators(gw, ctx);
     if (status == GLN_OK || status == GLN_E_MEMORY)
         return status;
     log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,

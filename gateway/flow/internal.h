@@ -93,6 +93,11 @@ int secrets_insert(struct buf *out, struct gln_gateway *gw, struct gln_context *
                    const struct identity *id, const struct buf *bytes, const struct secret_slots *slots);
 void secret_buf_free(struct buf *b); /**< wiped first */
 
+/** Why a filing of a submitter who is not bound to the importer is held. */
+extern const char hold_unbound[];
+/** Decides the lane again at the moment of leaving. GLN_E_CONFLICT, without an error text: it does not leave now. */
+int recall_departing(struct errand *e);
+
 /** Sends a queued filing. */
 int filing_send(struct errand *e);
 /** A message ready to go: `bytes` with secrets in, to be wiped (secret_buf_free()). */

@@ -126,7 +126,10 @@ struct ledger_blob {
 int ledger_move_with(struct ledger *l, struct gln_context *ctx, int64_t filing, enum filing_state from,
                      enum filing_state to, const char *reason, const char *who, int64_t due_ms,
                      const struct ledger_blob *blobs, size_t count);
-/** Blobs and facts of a filing: kinds "signed", "signed-slots", "evidence", "answer", "transmission", "operation", "document", "note", "outcome". Appended, never replaced; the newest counts. "operation", "document" and "outcome" also show in struct ledger_filing. */
+/** A filing that is not sent yet gets another lane: the new decision (JSON; its "verdict" is the lane) as an attachment of kind "lane", and the lane that follows. GLN_E_CONFLICT: it has left. */
+int ledger_relane(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *decision,
+                  size_t len);
+/** Blobs and facts of a filing: kinds "signed", "signed-slots", "evidence", "answer", "transmission", "operation", "document", "note", "outcome", "lane", "deadline". Appended, never replaced; the newest counts. "operation", "document", "outcome", "deadline" and "lane" also show in struct ledger_filing. */
 int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
                   const void *data, size_t len);
 int ledger_attachment(
@@ -142,7 +145,7 @@ struct ledger_filing {
     char declaration[33];
     char destination[32], message[48], action[16], identity[64], environment[8], key[64], number[32];
     enum filing_state state;
-    enum lane lane;
+    enum lane lane; /**< by the newest decision */
     int attempts;
     int64_t due_ms, created_ms, changed_ms;
     int64_t deadline_ms; /**< by law; 0: unknown */
@@ -165,6 +168,9 @@ int ledger_amended(struct ledger *l, struct gln_context *ctx, const char *destin
 /** Calls `each` for every filing of a declaration in order; stops when it returns nonzero. */
 int ledger_filings(struct ledger *l, struct gln_context *ctx, const char *declaration,
                    int (*each)(void *arg, const struct ledger_filing *f), void *arg);
+/** Up to `cap` filings that are in a state, in the order of their ids, of those past `after`. */
+int ledger_filings_in(struct ledger *l, struct gln_context *ctx, enum filing_state state, int64_t after,
+                      int64_t *ids, size_t cap, size_t *count);
 /** What may be done next; strings and arrays borrowed. */
 struct ledger_due {
     unsigned mask; /**< of states: 1 << state */
@@ -180,7 +186,8 @@ int ledger_next_due(struct ledger *l, struct gln_context *ctx, const struct ledg
                     struct ledger_filing *out, int64_t *next_ms);
 struct ledger_declaration {
     char id[33], submitter[96], lrn[72], format[24];
-    enum lane lane;
+    enum lane lane;     /**< as decided when it was kept */
+    enum lane lane_now; /**< expedited if one of its filings is, by the newest decision */
     int64_t received_ms;
 };
 int ledger_declaration_get(

@@ -1,6 +1,8 @@
 /*
  * Reading declarations: one by id, by the beginning of its id, or by its reference; its parts; lists.
  *
+ * Beside them, the ids of filings in a state, for whoever walks over all of them.
+ *
  * A list's SQL is put together from fixed pieces, never from what callers gave: their values are bound. `after` is the id of the last
  * declaration of the page before: ids grow with time, so a page is stable while new ones arrive.
  */
@@ -10,7 +12,9 @@
 
 #include "util/str.h"
 
-#define DECLARATION_COLUMNS "d.uid, d.submitter, d.lrn, d.format, d.lane, d.received_ms"
+#define DECLARATION_COLUMNS                                                                                  \
+    "d.uid, d.submitter, d.lrn, d.format, d.lane, d.received_ms, (SELECT max(n.lane) FROM filings f JOIN "   \
+    "filings_now n ON n.filing = f.id WHERE f.declaration = d.uid)"
 
 static void fill(char *to, size_t size, struct store_stmt *st, int col)
 {
@@ -28,6 +32,7 @@ static void declaration_fill(struct ledger_declaration *out, struct store_stmt *
     fill(out->format, sizeof out->format, st, 3);
     out->lane = str_eq(stmt_col_text(st, 4), "expedited") ? LANE_EXPEDITED : LANE_STANDARD;
     out->received_ms = stmt_col_int(st, 5);
+    out->lane_now = stmt_col_null(st, 6) ? out->lane : (enum lane)(stmt_col_int(st, 6) == LANE_EXPEDITED);
 }
 
 struct get_arg {
@@ -207,4 +212,34 @@ int ledger_list(struct ledger *l, struct gln_context *ctx, const struct ledger_q
     if (q->state && !filing_state_parse(&state, q->state))
         return context_fail(ctx, GLN_E_ARGUMENT, MSG_LEDGER_STATE_UNKNOWN, q->state);
     return store_read(l->store, ctx, list, &a);
+}
+
+struct in_arg {
+    enum filing_state state;
+    int64_t after, *ids;
+    size_t cap, count;
+};
+
+static int filings_in(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct in_arg *a = arg;
+    struct store_stmt *st = sql_bind(
+        c, ctx, "SELECT filing FROM filings_now WHERE state = ?1 AND filing > ?2 ORDER BY filing LIMIT ?3",
+        CELLS(cell_text(filing_state_name(a->state)), cell_int(a->after), cell_int((int64_t)a->cap)));
+    int more = ctx->error.status;
+
+    while (st && (more = stmt_step(st, ctx)) > 0 && a->count < a->cap)
+        a->ids[a->count++] = stmt_col_int(st, 0);
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+int ledger_filings_in(struct ledger *l, struct gln_context *ctx, enum filing_state state, int64_t after,
+                      int64_t *ids, size_t cap, size_t *count)
+{
+    struct in_arg a = {state, after, ids, cap, 0};
+    int status = store_read(l->store, ctx, filings_in, &a);
+
+    *count = status == GLN_OK ? a.count : 0;
+    return status;
 }

@@ -69,6 +69,9 @@ struct step {
 /** Inside a write: a change row and the state that follows. `due_ms` 0 becomes `at_ms`. */
 int state_change(struct store_conn *c, struct gln_context *ctx, const struct step *s);
 
+/** The lane a decision's JSON says; false if it says none. */
+bool lane_of(enum lane *out, const void *decision, size_t len);
+
 /** Inside a write: a filing's deadline, as an attachment of that kind and as what follows from it. */
 int attach_deadline(struct store_conn *c, struct gln_context *ctx, int64_t filing, int64_t deadline_ms,
                     int64_t at_ms);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "util/json.h"
 #include "util/str.h"
 
 static int read_state(struct store_conn *c, struct gln_context *ctx, int64_t filing, enum filing_state *state,
@@ -82,6 +83,31 @@ static const struct {
     {"outcome", "UPDATE filings_now SET outcome = ?2 WHERE filing = ?1"},
 };
 
+bool lane_of(enum lane *out, const void *decision, size_t len)
+{
+    char why[160];
+    struct json_in *root = json_in_parse(decision, len, why, sizeof why);
+    const char *verdict = json_in_str(json_in_get(root, "verdict"));
+    bool good = str_eq(verdict, "EXPEDITED") || str_eq(verdict, "STANDARD");
+
+    if (good)
+        *out = str_eq(verdict, "EXPEDITED") ? LANE_EXPEDITED : LANE_STANDARD;
+    json_in_free(root);
+    return good;
+}
+
+/* A decision that counts from now on. */
+static int set_lane(struct store_conn *c, struct gln_context *ctx, int64_t filing,
+                    const struct ledger_blob *b)
+{
+    enum lane lane;
+
+    if (!lane_of(&lane, b->data, b->len))
+        return context_fail(ctx, GLN_E_ARGUMENT, MSG_LEDGER_NO_VERDICT);
+    return sql_run(c, ctx, "UPDATE filings_now SET lane = ?2 WHERE filing = ?1",
+                   CELLS(cell_int(filing), cell_int(lane)));
+}
+
 static int attach(struct store_conn *c, struct gln_context *ctx, int64_t filing, int64_t at_ms,
                   const struct ledger_blob *b)
 {
@@ -100,7 +126,7 @@ static int attach(struct store_conn *c, struct gln_context *ctx, int64_t filing,
                              : sql_run(c, ctx, shown[i].sql, CELLS(cell_int(filing), cell_text(text.data)));
         buf_free(&text);
     }
-    return status;
+    return status == GLN_OK && str_eq(b->kind, "lane") ? set_lane(c, ctx, filing, b) : status;
 }
 
 int attach_deadline(struct store_conn *c, struct gln_context *ctx, int64_t filing, int64_t deadline_ms,
@@ -191,6 +217,29 @@ int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, con
     struct attach_arg a = {filing, clock_wall_ms(ctx->clock), {kind, data, len}};
 
     return store_write(l->store, ctx, attach_one, &a);
+}
+
+static int relane(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct attach_arg *a = arg;
+    enum filing_state state = FILING_CLOSED;
+    struct number_text number;
+    int64_t due;
+    int status = read_state(c, ctx, a->filing, &state, &due);
+
+    if (status == GLN_OK && state != FILING_QUEUED && !filing_transition_legal(state, FILING_QUEUED))
+        status = GLN_E_CONFLICT;
+    if (status == GLN_E_CONFLICT || state == FILING_IN_DOUBT)
+        status = context_fail(ctx, GLN_E_CONFLICT, MSG_FILING_LEFT, number_text(&number, a->filing),
+                              filing_state_name(state));
+    return status == GLN_OK ? attach(c, ctx, a->filing, a->at_ms, &a->blob) : status;
+}
+
+int ledger_relane(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *decision, size_t len)
+{
+    struct attach_arg a = {filing, clock_wall_ms(ctx->clock), {"lane", decision, len}};
+
+    return store_write(l->store, ctx, relane, &a);
 }
 
 struct recover_arg {

@@ -100,6 +100,19 @@ static void same_number(struct check *k, int64_t filing, const char *what, int64
         same_text(k, filing, what, number_text(&a, now), number_text(&b, rows));
 }
 
+/* The lane follows from the newest decision made after keep, or else from keep's. */
+static int check_lane(struct check *k, int64_t filing, const char *kept, int64_t now, struct buf *text)
+{
+    enum lane lane = str_eq(kept, "expedited") ? LANE_EXPEDITED : LANE_STANDARD;
+    int status = newest_text(k, filing, "lane", text);
+
+    if (status == GLN_OK && !text->failed && text->len > 1 && !lane_of(&lane, text->data, text->len - 1))
+        lane = LANE_STANDARD;
+    if (status == GLN_OK)
+        same_number(k, filing, "lane", now, lane);
+    return status;
+}
+
 /* Under the cursor: filing, lane text, then filings_now's columns (NULL: no row). */
 static int check_filing(struct check *k, struct store_stmt *st, struct life *life, struct buf *text)
 {
@@ -115,7 +128,7 @@ static int check_filing(struct check *k, struct store_stmt *st, struct life *lif
         return GLN_OK;
     }
     same_text(k, filing, "state", stmt_col_text(st, 2), filing_state_name(life->state));
-    same_number(k, filing, "lane", stmt_col_int(st, 3), str_eq(stmt_col_text(st, 1), "expedited"));
+    status = check_lane(k, filing, stmt_col_text(st, 1), stmt_col_int(st, 3), text);
     same_number(k, filing, "due_ms", stmt_col_int(st, 4), life->due_ms);
     same_number(k, filing, "attempts", stmt_col_int(st, 5), life->attempts);
     same_number(k, filing, "changed_ms", stmt_col_int(st, 6), life->changed_ms);

@@ -168,6 +168,83 @@ START_TEST(newest_attachment_counts)
 }
 END_TEST
 
+#define STANDARD "{\"verdict\":\"STANDARD\",\"primary\":\"C03\"}"
+
+static int relane(struct bed *b, int64_t id, const char *decision)
+{
+    return ledger_relane(b->ledger, &b->ctx, id, decision, strlen(decision));
+}
+
+START_TEST(a_lane_changes_before_sending_only)
+{
+    struct bed b;
+    struct bed_declaration d;
+    struct ledger_declaration kept;
+    struct buf out = BUF_INIT;
+    int64_t id;
+
+    bed_begin(&b);
+    bed_declaration(&b, &d);
+    d.d.lane = LANE_EXPEDITED;
+    id = bed_keep(&b, &d, NULL);
+    ck_assert_int_eq(relane(&b, id, "{}"), GLN_E_ARGUMENT);
+    ck_assert_int_eq(get(&b, id).lane, LANE_EXPEDITED);
+    ck_assert_int_eq(relane(&b, id, STANDARD), GLN_OK);
+    ck_assert_int_eq(get(&b, id).lane, LANE_STANDARD);
+    ck_assert_int_eq(get(&b, id).state, FILING_QUEUED);
+    ck_assert_int_eq(ledger_attachment(b.ledger, &b.ctx, id, "lane", &out), GLN_OK);
+    ck_assert_str_eq(out.data, STANDARD);
+    /* what was decided at keep stays as it was, beside what holds now */
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, d.id, &kept), GLN_OK);
+    ck_assert_int_eq(kept.lane, LANE_EXPEDITED);
+    ck_assert_int_eq(kept.lane_now, LANE_STANDARD);
+    ck_assert_int_eq(move(&b, id, FILING_QUEUED, FILING_HELD, -1), GLN_OK);
+    ck_assert_int_eq(relane(&b, id, "{\"verdict\":\"EXPEDITED\"}"), GLN_OK);
+    ck_assert_int_eq(get(&b, id).lane, LANE_EXPEDITED);
+    ck_assert_int_eq(move(&b, id, FILING_HELD, FILING_QUEUED, 0), GLN_OK);
+    ck_assert_int_eq(move(&b, id, FILING_QUEUED, FILING_SENDING, -1), GLN_OK);
+    ck_assert_int_eq(relane(&b, id, STANDARD), GLN_E_CONFLICT);
+    ck_assert_int_eq(move(&b, id, FILING_SENDING, FILING_IN_DOUBT, 0), GLN_OK);
+    ck_assert_int_eq(relane(&b, id, STANDARD), GLN_E_CONFLICT);
+    ck_assert_int_eq(relane(&b, 4711, STANDARD), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(get(&b, id).lane, LANE_EXPEDITED);
+    bed_close(&b);
+    ck_assert(bed_good(&b, NULL));
+    buf_free(&out);
+    bed_end(&b);
+}
+END_TEST
+
+START_TEST(a_lane_that_does_not_follow)
+{
+    struct bed b;
+    struct buf report = BUF_INIT;
+    int64_t ids[4], id;
+    size_t count = 0;
+
+    bed_begin(&b);
+    id = bed_keep_one(&b, NULL);
+    bed_keep_one(&b, NULL);
+    ck_assert_int_eq(relane(&b, id, "{\"verdict\":\"EXPEDITED\"}"), GLN_OK);
+    ck_assert_int_eq(ledger_filings_in(b.ledger, &b.ctx, FILING_QUEUED, 0, ids, 4, &count), GLN_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(ledger_filings_in(b.ledger, &b.ctx, FILING_QUEUED, id, ids, 4, &count), GLN_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(ids[0], id + 1);
+    bed_close(&b);
+    ck_assert(bed_good(&b, NULL));
+    bed_tamper(&b, "UPDATE filings_now SET lane = 0 WHERE filing = 1");
+    ck_assert(!bed_good(&b, &report));
+    ck_assert_msg(strstr(report.data, "filing 1: lane is '0', but its rows say '1'"), "%s", report.data);
+    bed_tamper(&b, "UPDATE filings_now SET lane = 1");
+    buf_clear(&report);
+    ck_assert(!bed_good(&b, &report));
+    ck_assert_msg(strstr(report.data, "filing 2: lane is '1', but its rows say '0'"), "%s", report.data);
+    buf_free(&report);
+    bed_end(&b);
+}
+END_TEST
+
 START_TEST(sending_becomes_in_doubt)
 {
     struct bed b;
@@ -255,6 +332,8 @@ Suite *ledger_states_suite(void)
                                   newest_attachment_counts,
                                   sending_becomes_in_doubt,
                                   inbound_kept_before_read,
+                                  a_lane_changes_before_sending_only,
+                                  a_lane_that_does_not_follow,
                                   NULL};
 
     return unit_suite("ledger_states", tests);

@@ -1,5 +1,6 @@
 """The part of f0001-queue.sh that asks: greenlaned with a sandbox that is slow, and with a destination that never answers."""
 
+import datetime
 import json
 import os
 import re
@@ -25,6 +26,23 @@ def write(name, text):
         file.write(text)
 
 
+def operators(listed=None, status='', until='', bound=True):
+    """The register: one importer, certified; alfa is bound to him."""
+    listed = listed or datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%d')
+    until = f' to="{until}"' if until else ''
+    write('operators.xml', f"""<operators xmlns="urn:greenlane:operators:1">
+  <programme code="US-CTPAT" country="US" zone="America/New_York" own-of="US"><class code="T2" security="yes"/></programme>
+  <operator id="placeholder" name="Placeholder Motors Inc">
+    <identifier kind="EI" value="00-1234567"/>
+    <certificate programme="US-CTPAT" class="T2" environment="TEST" from="2024-01-01"{until} list-date="{listed}">
+      <status value="CERTIFIED" from="2024-01-01"/>{status}
+    </certificate>
+  </operator>
+  {'<binding submitter="alfa" operator="placeholder" document="power of attorney, invented"/>' if bound else ''}
+</operators>
+""")
+
+
 def us(importer='00-1234567'):
     text = read('us.xml').replace('GL0000101', f'GL{next(names) + 3000000:07d}')
     return text.replace('00-1234567', importer).encode()
@@ -42,8 +60,8 @@ def faults(**what):
         pass
 
 
-def submit(relay, to, data):
-    answer = relay.ask('POST', f'/v1/declarations?to={to}', data)
+def submit(relay, to, data, client='alfa'):
+    answer = relay.ask('POST', f'/v1/declarations?to={to}', data, client=client)
     if answer.status != 201:
         print(f'Bail out! not taken: {answer.status} {answer.text}')
         sys.exit(3)
@@ -91,6 +109,7 @@ def deadline(relay):
 
 def flood():
     """One thread sends, slowly, and expedited filings are never wanting: the standard one goes when its time is over."""
+    operators()
     faults(slow_ms=150)
     relay = Relay('--set', 'dispatchers=1', '--set', 'queue-floor=1s')
     submit(relay, 'us-ace', us())
@@ -132,6 +151,99 @@ def silence():
     relay.stop(signal.SIGKILL)
 
 
+def reloaded(relay, what):
+    """After SIGHUP, until the log says so."""
+    before = relay.said().count(what)
+    relay.process.send_signal(signal.SIGHUP)
+    tap.ok(wait_for(lambda: relay.said().count(what) > before), f'SIGHUP: {what}', relay.said())
+
+
+def verified():
+    status, out, err = run('ledger', 'verify')
+    tap.equal(status, 0, 'ledger verify is content', out + err)
+
+
+def recall():
+    """Certified when it was kept, suspended while it waits: standard before it is sent."""
+    operators()
+    faults(down_for='600s')
+    relay = Relay('--set', 'dispatchers=2')
+    name = submit(relay, 'us-ace', us())
+    other = submit(relay, 'us-ace', us())
+    wait_for(lambda: state(relay, name) == 'deferred' and state(relay, other) == 'deferred')
+    tap.equal(page(relay, name)['lane'], 'expedited', 'it is in the expedited lane, and waits')
+    operators(status='<status value="SUSPENDED" from="2024-06-01"/>')
+    reloaded(relay, 'were decided otherwise')
+    now = page(relay, name)
+    tap.equal([now['lane'], now['lane_kept'], left_now(now)], ['standard', 'expedited', False], 'standard, and not sent yet', now)
+    text = relay.ask('GET', f'/v1/declarations/{name}/explain', Accept='text/plain').text
+    tap.ok('was decided again' in text and 'C03' in text and text.index('C03') < text.index('P01'), 'explain says both decisions, the newest first', text)
+    text = relay.ask('GET', f'/v1/declarations/{name}/explain', Accept='text/plain', Accept_Language='es').text
+    tap.has(text, 'se decidió de nuevo', 'in Spanish too')
+    tap.has(relay.ask('GET', f'/v1/declarations/{name}/lane').text, '"C03"', 'the decision itself can be had')
+    operators(status='<status value="SUSPENDED" from="2024-06-01"/>', bound=False)
+    reloaded(relay, 'held for a person')
+    tap.equal(state(relay, name), 'held', 'a binding that ended holds it')
+    faults(down_for='0s')
+    status, out, err = run('release', name)
+    tap.equal(status, 0, 'a person releases it', out + err)
+    wait_for(lambda: state(relay, name) == 'answered')
+    now = page(relay, name)
+    tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'it goes as a standard one', now)
+    tap.equal(relay.stop(), 0, 'and it ends', relay.said())
+    verified()
+
+
+def left_now(now):
+    return now['filings'][0]['state'] not in ('queued', 'deferred', 'held')
+
+
+def midnight():
+    """Certified until the 23rd and kept on the 23rd; it leaves on the 25th: the moment of leaving counts, without any reload."""
+    operators(listed='2026-07-20', until='2026-07-23')
+    faults(down_for='600s')
+    relay = Relay('--set', 'clock=2026-07-23T18:00:00Z')
+    name = submit(relay, 'us-ace', us())
+    wait_for(lambda: state(relay, name) == 'deferred')
+    tap.equal(page(relay, name)['lane'], 'expedited', 'expedited on its last day')
+    relay.stop()
+    faults(down_for='0s')
+    relay.start('--set', 'clock=2026-07-25T18:00:00Z')
+    wait_for(lambda: state(relay, name) == 'answered')
+    now = page(relay, name)
+    tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'it leaves as a standard one two days later', now)
+    tap.has(relay.ask('GET', f'/v1/declarations/{name}/lane').text, '"C02"', 'for its certificate had ended')
+    tap.equal(relay.stop(), 0, 'and it ends', relay.said())
+    verified()
+
+
+def unbound():
+    """Who may use the identity, but is not bound to the importer: held, with an alert, until a person releases it."""
+    operators()
+    relay = Relay()
+    name = submit(relay, 'us-ace', us(), client='beta')
+    now = relay.ask('GET', f'/v1/declarations/{name}', client='beta').json
+    tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'held'], 'it is held', now)
+    tap.has(now['filings'][0]['reason'], 'not bound to the importer', 'with the reason')
+    tap.ok("A03" in relay.said() and "'beta'" in relay.said(), 'and the alert names the submitter', relay.said())
+    status, out, err = run('release', name)
+    tap.equal(status, 0, 'a person releases it', out + err)
+    wait_for(lambda: relay.ask('GET', f'/v1/declarations/{name}', client='beta').json['filings'][0]['state'] == 'answered')
+    now = relay.ask('GET', f'/v1/declarations/{name}', client='beta').json
+    tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'then it goes, standard', now)
+    relay.stop()
+    relay.start('--set', 'unbound-importer=file')
+    name = submit(relay, 'us-ace', us(), client='beta')
+    wait_for(lambda: relay.ask('GET', f'/v1/declarations/{name}', client='beta').json['filings'][0]['state'] == 'answered')
+    now = relay.ask('GET', f'/v1/declarations/{name}', client='beta').json
+    tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'with unbound-importer=file it goes at once, standard', now)
+    tap.equal(relay.stop(), 0, 'and it ends', relay.said())
+
+
+operators()
+unbound()
+recall()
+midnight()
 flood()
 silence()
 sys.exit(tap.done())
