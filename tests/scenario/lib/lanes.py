@@ -199,16 +199,18 @@ def left_now(now):
 
 
 def midnight():
-    """Certified until the 23rd and kept on the 23rd; it leaves on the 25th: the moment of leaving counts, without any reload."""
-    operators(listed='2026-07-20', until='2026-07-23')
+    """Kept on the last day of a certificate; it leaves two days later: the moment of leaving counts, without any reload."""
+    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)
+    operators(listed=then.strftime('%Y-%m-%d'), until=then.strftime('%Y-%m-%d'))
     faults(down_for='600s')
-    relay = Relay('--set', 'clock=2026-07-23T18:00:00Z')
+    relay = Relay('--set', then.strftime('clock=%Y-%m-%dT%H:%M:%SZ'))
     name = submit(relay, 'us-ace', us())
     wait_for(lambda: state(relay, name) == 'deferred')
     tap.equal(page(relay, name)['lane'], 'expedited', 'expedited on its last day')
     relay.stop()
     faults(down_for='0s')
-    relay.start('--set', 'clock=2026-07-25T18:00:00Z')
+    relay.options = ()
+    relay.start()
     wait_for(lambda: state(relay, name) == 'answered')
     now = page(relay, name)
     tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'it leaves as a standard one two days later', now)
@@ -240,10 +242,9 @@ def unbound():
     tap.equal(relay.stop(), 0, 'and it ends', relay.said())
 
 
-operators()
+midnight()
 unbound()
 recall()
-midnight()
 flood()
 silence()
 sys.exit(tap.done())
