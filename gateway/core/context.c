@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reason.h"
 #include "util/str.h"
 
 void context_init(struct gln_context *ctx, const struct options *options)
@@ -23,6 +24,8 @@ void context_ok(struct gln_context *ctx)
         free(ctx->error.text[i]);
         ctx->error.text[i] = NULL;
     }
+    free(ctx->error.reason);
+    ctx->error.reason = NULL;
     ctx->error.status = GLN_OK;
     ctx->error.place = PLACE_NONE;
 }
@@ -51,12 +54,13 @@ int context_fail_args(struct gln_context *ctx, int status, struct place place, e
                       const char *const *args, size_t n)
 {
     /* Rendered before the old error goes: an argument may be the old text. */
-    char *text[LANG_COUNT];
+    char *text[LANG_COUNT], *reason = reason_text(id, args, n);
     for (int i = 0; i < LANG_COUNT; i++)
         text[i] = render(place, id, i, args, n);
     context_ok(ctx);
     ctx->error.status = status;
     ctx->error.place = place;
+    ctx->error.reason = reason;
     for (int i = 0; i < LANG_COUNT; i++)
         ctx->error.text[i] = text[i];
     return status;

@@ -20,6 +20,7 @@ struct error {
     int status; /**< GLN_OK: none */
     struct place place;
     char *text[LANG_COUNT]; /**< owned; NULL: none */
+    char *reason;           /**< owned; the same as the ledger keeps it, see core/reason.h; NULL: none */
 };
 
 struct gln_context {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reason.h"
 #include "util/str.h"
 
 static const struct action {
@@ -18,17 +19,12 @@ static const struct action {
     size_t from_count;
     enum filing_state to;
     int64_t due_ms;
-    const char *reason;
+    enum message_id reason;
 } actions[] = {
-    {"hold", {FILING_QUEUED, FILING_WAITING, FILING_DEFERRED}, 3, FILING_HELD, -1, "held by a person"},
-    {"release", {FILING_HELD, FILING_WAITING}, 2, FILING_QUEUED, 0, "released by a person"},
-    {"resubmit", {FILING_HELD, FILING_DEFERRED}, 2, FILING_QUEUED, 0, "sent again by a person"},
-    {"cancel",
-     {FILING_QUEUED, FILING_HELD, FILING_WAITING},
-     3,
-     FILING_CANCELLED,
-     -1,
-     "cancelled before sending"},
+    {"hold", {FILING_QUEUED, FILING_WAITING, FILING_DEFERRED}, 3, FILING_HELD, -1, MSG_REASON_PERSON_HELD},
+    {"release", {FILING_HELD, FILING_WAITING}, 2, FILING_QUEUED, 0, MSG_REASON_PERSON_RELEASED},
+    {"resubmit", {FILING_HELD, FILING_DEFERRED}, 2, FILING_QUEUED, 0, MSG_REASON_PERSON_RESUBMITTED},
+    {"cancel", {FILING_QUEUED, FILING_HELD, FILING_WAITING}, 3, FILING_CANCELLED, -1, MSG_REASON_CANCELLED},
 };
 
 static bool is_from(const struct action *a, enum filing_state s)
@@ -58,14 +54,17 @@ static void acted(struct desk *k, struct json_out *j, int64_t filing, enum filin
 static int act_all(struct desk *k, const struct action *a, const struct ledger_filing *items, size_t count,
                    struct json_out *j, size_t *done)
 {
-    const char *reason = desk_query(k, "reason");
+    const char *given = desk_query(k, "reason");
+    struct reason r;
+    const char *reason =
+        given != NULL && *given != '\0' ? reason_by_person(&r, given) : reason_make(&r, a->reason, NULL, 0);
     int status = GLN_OK;
 
     for (size_t i = 0; status == GLN_OK && i < count; i++) {
         if (!is_from(a, items[i].state))
             continue;
-        status = ledger_move(k->gw->ledger, k->ctx, items[i].id, items[i].state, a->to,
-                             reason != NULL && *reason != '\0' ? reason : a->reason, desk_who(k), a->due_ms);
+        status = ledger_move(k->gw->ledger, k->ctx, items[i].id, items[i].state, a->to, reason, desk_who(k),
+                             a->due_ms);
         if (status == GLN_OK) {
             acted(k, j, items[i].id, a->to);
             ++*done;

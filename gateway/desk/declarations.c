@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reason.h"
 #include "util/str.h"
 
 int desk_declaration(struct desk *k, const char *id, struct ledger_declaration *out)
@@ -95,6 +96,19 @@ struct telling {
     struct desk *k;
     struct json_out *j;
 };
+/** In words of the asked language, and its code where it is one of ours. */
+static void reason_json(struct desk *k, struct json_out *j, const char *stored)
+{
+    struct buf text = BUF_INIT;
+    char code[64];
+
+    reason_show(&text, stored, k->in->language);
+    json_str(j, "reason", text.data != NULL ? text.data : "");
+    if (*reason_code(code, stored) != '\0')
+        json_str(j, "reason_code", code);
+    buf_free(&text);
+}
+
 static int change_json(void *arg, const struct ledger_change *c)
 {
     struct telling *t = arg;
@@ -105,7 +119,7 @@ static int change_json(void *arg, const struct ledger_change *c)
     json_str(t->j, "at", at);
     json_str(t->j, "from", filing_state_name(c->from));
     json_str(t->j, "to", filing_state_name(c->to));
-    json_str(t->j, "reason", c->reason);
+    reason_json(t->k, t->j, c->reason);
     json_str(t->j, "who", c->who);
     json_end_object(t->j);
     return 0;
@@ -137,7 +151,7 @@ static int filing_json(struct desk *k, struct json_out *j, const struct ledger_f
     json_str(j, "key", f->key);
     json_str(j, "state", filing_state_name(f->state));
     json_str(j, "state_text", filing_state_text(f->state, k->in->language));
-    json_str(j, "reason", f->reason);
+    reason_json(k, j, f->reason);
     json_int(j, "attempts", f->attempts);
     if (f->deadline_ms != 0) {
         time_format(at, f->deadline_ms);
@@ -203,10 +217,14 @@ static int show_json(struct desk *k, const struct ledger_declaration *d, const s
 static int change_text(void *arg, const struct ledger_change *c)
 {
     struct desk *k = arg;
+    struct buf text = BUF_INIT;
     char at[25];
 
     time_format(at, c->at_ms);
-    DESK_SAY(k, MSG_DESK_HISTORY, at, filing_state_text(c->to, k->in->language), c->reason, c->who);
+    reason_show(&text, c->reason, k->in->language);
+    DESK_SAY(k, MSG_DESK_HISTORY, at, filing_state_text(c->to, k->in->language),
+             text.data != NULL ? text.data : "", c->who);
+    buf_free(&text);
     return 0;
 }
 
@@ -242,7 +260,7 @@ static int answer_text(void *arg, int64_t at_ms, const void *data, size_t len)
     struct json_in *root = json_in_parse(data, len, why, sizeof why);
     const struct json_in *texts = json_in_get(root, "texts");
     const struct json_in *places = json_in_get(root, "places");
-    struct buf all = BUF_INIT;
+    struct buf all = BUF_INIT, said = BUF_INIT;
     const char *meaning;
 
     (void)at_ms;
@@ -250,7 +268,10 @@ static int answer_text(void *arg, int64_t at_ms, const void *data, size_t len)
         buf_printf(&all, "%s%s", i == 0 ? ": " : "; ", json_in_str(json_in_at(texts, i)));
     if (*member(root, "document") != '\0')
         buf_printf(&all, " [%s]", member(root, "document"));
-    DESK_SAY(k, MSG_DESK_ANSWER, member(root, "outcome"), all.data != NULL ? all.data : "");
+    message_put(&said, reason_customs(member(root, "outcome")), k->in->language,
+                CTX_ARGS(all.data != NULL ? all.data : ""));
+    DESK_SAY(k, MSG_DESK_ANSWER, said.data != NULL ? said.data : "");
+    buf_free(&said);
     meaning = member(json_in_get(root, "meaning"), k->in->language == LANG_ES ? "es" : "en");
     if (*meaning != '\0')
         DESK_SAY(k, MSG_DESK_MEANING, meaning);

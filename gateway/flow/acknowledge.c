@@ -276,11 +276,13 @@ static int filing_after(struct errand *e, const struct xml_node *answer, const s
     const char *outcome = attr(answer, "outcome");
     bool closes = str_eq(attr(answer, "closes"), "yes");
     enum filing_state to = e->f.state;
-    char reason[240];
     const char *text = xml_find_text(answer, "text");
+    char words[200] = "";
+    const char *reason;
 
-    snprintf(reason, sizeof reason, "customs: %s%s%.180s", outcome, text != NULL ? ": " : "",
-             text != NULL ? text : "");
+    if (text != NULL)
+        snprintf(words, sizeof words, ": %.180s", text);
+    reason = REASON(reason_customs(outcome), words);
     if (!awaits_answer(e->f.state)) {
         if (e->f.state != FILING_CLOSED)
             errand_alert(e, "an answer to a filing that waits for none", reason);

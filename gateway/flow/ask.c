@@ -178,8 +178,7 @@ int filing_ask(struct errand *e)
 {
     if (is_overdue(e)) {
         errand_alert(e, "overdue", "customs has not answered in the usual time");
-        return errand_move(e, FILING_OVERDUE, "customs has not answered in the usual time", ask_due(e), NULL,
-                           0);
+        return errand_move(e, FILING_OVERDUE, REASON(MSG_REASON_OVERDUE, ""), ask_due(e), NULL, 0);
     }
     if (can_ask(e))
         return poll(e);
@@ -223,7 +222,7 @@ static int replace(struct errand *e)
     if (status != GLN_OK || d == NULL) {
         errand_alert(e, "in doubt, and could not be made again", context_text(e->ctx, LANG_EN));
         context_ok(e->ctx);
-        return errand_move(e, FILING_IN_DOUBT, "could not be made again; a person decides", -1, NULL, 0);
+        return errand_move(e, FILING_IN_DOUBT, REASON(MSG_REASON_NOT_REMADE, ""), -1, NULL, 0);
     }
     slots_put(&slots, &d->drafts[0].outbound.slots);
     map_put(&map, &d->drafts[0].outbound.map);
@@ -235,7 +234,7 @@ static int replace(struct errand *e)
             {"note", "sent again in its place, since the first may have arrived", 57},
         };
 
-        status = errand_move(e, FILING_QUEUED, "no answer came; sent again as a replacement", 0, blobs, 4);
+        status = errand_move(e, FILING_QUEUED, REASON(MSG_REASON_REPLACED, ""), 0, blobs, 4);
     }
     buf_free(&slots);
     buf_free(&map);
@@ -256,6 +255,6 @@ int filing_doubt(struct errand *e)
     if (!str_eq(e->message->doubt_then, "wait"))
         return replace(e);
     if (option_on(e->ctx->options, OPT_RESEND_IN_DOUBT))
-        return errand_move(e, FILING_QUEUED, note, 0, &blob, 1);
+        return errand_move(e, FILING_QUEUED, REASON(MSG_REASON_RESENT, ""), 0, &blob, 1);
     return errand_move(e, e->f.state, NULL, -1, NULL, 0);
 }

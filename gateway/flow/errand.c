@@ -61,6 +61,16 @@ void errand_clear(struct errand *e)
     params_free(&e->params);
 }
 
+static void change_log(const struct errand *e, const char *id, enum filing_state to, const char *reason)
+{
+    struct buf text = BUF_INIT;
+
+    reason_show(&text, reason, LANG_EN);
+    log_write(e->ctx->log, LOG_LEVEL_NOTICE, "flow", id, "%s -> %s: %s", filing_state_name(e->f.state),
+              filing_state_name(to), text.data != NULL ? text.data : "");
+    buf_free(&text);
+}
+
 int errand_move(struct errand *e, enum filing_state to, const char *reason, int64_t due_ms,
                 const struct ledger_blob *blobs, size_t count)
 {
@@ -75,18 +85,20 @@ int errand_move(struct errand *e, enum filing_state to, const char *reason, int6
         return status;
     snprintf(id, sizeof id, "%lld", (long long)e->f.id);
     if (e->f.state != to)
-        log_write(e->ctx->log, LOG_LEVEL_NOTICE, "flow", id, "%s -> %s: %s", filing_state_name(e->f.state),
-                  filing_state_name(to), reason != NULL ? reason : "");
+        change_log(e, id, to, reason);
     e->f.state = to;
     return GLN_OK;
 }
 
 void errand_alert(const struct errand *e, const char *what, const char *why)
 {
+    struct buf text = BUF_INIT;
     char id[24];
 
     snprintf(id, sizeof id, "%lld", (long long)e->f.id);
-    log_write(e->ctx->log, LOG_LEVEL_ALERT, "flow", id, "%s: %s", what, why);
+    reason_show(&text, why, LANG_EN);
+    log_write(e->ctx->log, LOG_LEVEL_ALERT, "flow", id, "%s: %s", what, text.data != NULL ? text.data : "");
+    buf_free(&text);
 }
 
 /* --- secrets --- */

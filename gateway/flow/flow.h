@@ -9,6 +9,7 @@
 
 #include "codec/codec.h"
 #include "core/declaration.h"
+#include "core/reason.h"
 #include "ledger/ledger.h"
 #include "route/route.h"
 #include "trust/identity.h"
@@ -41,9 +42,10 @@ struct draft {
     char *key;                /**< owned; correlation key */
     struct xml_doc *document; /**< owned; the outbound XML before sealing, with gln:src */
     struct outbound outbound; /**< what is kept: bytes before sealing, slots, map */
-    const char *hold_reason;  /**< static text or NULL */
-    int64_t deadline_ms;      /**< by law, as far as the declaration says; 0: unknown */
-    char waits_for[64];       /**< "" or why it may not go yet */
+    const char *hold_reason;  /**< `hold`, or NULL */
+    struct reason hold;
+    int64_t deadline_ms; /**< by law, as far as the declaration says; 0: unknown */
+    char waits_for[64];  /**< "" or why it may not go yet */
 };
 
 /** What a caller asks for; set before the rows run. */

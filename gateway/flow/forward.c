@@ -7,7 +7,6 @@
  */
 #include "flow/internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "util/str.h"
@@ -31,7 +30,7 @@ static int hold(struct errand *e)
 {
     char reason[240];
 
-    str_copy(reason, sizeof reason, context_text(e->ctx, LANG_EN));
+    str_copy(reason, sizeof reason, reason_of_error(e->ctx));
     errand_alert(e, "held", reason);
     context_ok(e->ctx);
     return errand_move(e, FILING_HELD, reason, -1, NULL, 0);
@@ -73,7 +72,7 @@ static int delivered(struct errand *e, const struct buf *reply)
 {
     const struct ledger_blob blob = {"reply", reply->data, reply->len};
     int status =
-        errand_move(e, FILING_SENT, "customs' system took it", ask_due(e), &blob, reply->len > 0 ? 1 : 0);
+        errand_move(e, FILING_SENT, REASON(MSG_REASON_TAKEN, ""), ask_due(e), &blob, reply->len > 0 ? 1 : 0);
 
     /* the answer itself may have come by another way while the line was still open */
     if (status != GLN_OK)
@@ -84,31 +83,28 @@ static int delivered(struct errand *e, const struct buf *reply)
 
 static int not_sent(struct errand *e, const char *why)
 {
-    char reason[240];
     int64_t delay = retry_delay(e);
 
-    str_copy(reason, sizeof reason, why);
     if (e->f.attempts < e->message->retry_times)
-        return errand_move(e, FILING_DEFERRED, reason, due_now() + delay, NULL, 0);
-    context_fail(e->ctx, GLN_E_NETWORK, MSG_FLOW_RETRIES_SPENT, reason);
+        return errand_move(e, FILING_DEFERRED, REASON(MSG_REASON_NOT_ARRIVED, why), due_now() + delay, NULL,
+                           0);
+    context_fail(e->ctx, GLN_E_NETWORK, MSG_FLOW_RETRIES_SPENT, why);
     return hold(e);
 }
 
 static int refused(struct errand *e, const struct buf *reply, const char *why)
 {
     const struct ledger_blob blob = {"reply", reply->data, reply->len};
-    char reason[240];
+    const char *reason = REASON(MSG_REASON_REFUSED, why);
 
-    snprintf(reason, sizeof reason, "refused by customs' system: %.200s", why);
     errand_alert(e, "held", reason);
     return errand_move(e, FILING_HELD, reason, -1, &blob, reply->len > 0 ? 1 : 0);
 }
 
 static int in_doubt(struct errand *e, const char *why)
 {
-    char reason[240];
+    const char *reason = REASON(MSG_REASON_IN_DOUBT, why);
 
-    str_copy(reason, sizeof reason, why);
     errand_alert(e, "in doubt", reason);
     return errand_move(e, FILING_IN_DOUBT, reason, due_now() + e->message->doubt_after_ms, NULL, 0);
 }
@@ -185,7 +181,8 @@ int filing_depart(struct errand *e, struct parcel *out)
                                             {"evidence", s.evidence.data, s.evidence.len},
                                             {"signed-slots", slots.data, slots.len}};
 
-        status = errand_move(e, FILING_SENDING, "leaving now", -1, blobs, slots.len > 0 ? 3 : 2);
+        status =
+            errand_move(e, FILING_SENDING, REASON(MSG_REASON_LEAVING, ""), -1, blobs, slots.len > 0 ? 3 : 2);
     }
     if (status == GLN_OK)
         e->f.attempts++;

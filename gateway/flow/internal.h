@@ -5,6 +5,7 @@
 #define FLOW_INTERNAL_H
 
 #include "carry/carry.h"
+#include "core/reason.h"
 #include "flow/flow.h"
 
 struct gln_engine *engine_ref(struct gln_engine *e); /**< counts; gln_engine_free() counts back */
@@ -73,7 +74,7 @@ int errand_move(struct errand *e, enum filing_state to, const char *reason, int6
                 const struct ledger_blob *blobs, size_t count);
 
 void errand_alert(const struct errand *e, const char *what,
-                  const char *why); /**< a log line that wants a person */
+                  const char *why); /**< a log line that wants a person; `why`: text, or a reason */
 
 /** The endpoint `name` of an identity; strings borrowed from it. GLN_E_CONFIG without an address. */
 int endpoint_of(struct carry_endpoint *out, struct gln_context *ctx, const struct identity *id,
@@ -93,8 +94,6 @@ int secrets_insert(struct buf *out, struct gln_gateway *gw, struct gln_context *
                    const struct identity *id, const struct buf *bytes, const struct secret_slots *slots);
 void secret_buf_free(struct buf *b); /**< wiped first */
 
-/** Why a filing of a submitter who is not bound to the importer is held. */
-extern const char hold_unbound[];
 /** Decides the lane again at the moment of leaving. GLN_E_CONFLICT, without an error text: it does not leave now. */
 int recall_departing(struct errand *e);
 

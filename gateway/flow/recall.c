@@ -122,8 +122,8 @@ static int record(const struct again *a, struct gln_gateway *gw, struct gln_cont
     int status;
 
     if (a->hold)
-        status = ledger_move_with(gw->ledger, ctx, f->id, f->state, FILING_HELD, hold_unbound, "gateway", -1,
-                                  &blob, 1);
+        status = ledger_move_with(gw->ledger, ctx, f->id, f->state, FILING_HELD,
+                                  REASON(MSG_REASON_UNBOUND, ""), "gateway", -1, &blob, 1);
     else
         status = ledger_relane(gw->ledger, ctx, f->id, a->json.data, a->json.len);
     if (status == GLN_E_CONFLICT)

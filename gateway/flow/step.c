@@ -17,7 +17,7 @@
 
 static int step_deferred(struct errand *e)
 {
-    return errand_move(e, FILING_QUEUED, "tried again", 0, NULL, 0);
+    return errand_move(e, FILING_QUEUED, REASON(MSG_REASON_TRIED_AGAIN, ""), 0, NULL, 0);
 }
 
 /** What each state's filing does when it is due. */
@@ -156,7 +156,7 @@ static int stop(struct errand *e)
 {
     char reason[240];
 
-    str_copy(reason, sizeof reason, context_text(e->ctx, LANG_EN));
+    str_copy(reason, sizeof reason, reason_of_error(e->ctx));
     context_ok(e->ctx);
     errand_alert(e, "stopped", reason);
     return errand_move(e, filing_transition_legal(e->f.state, FILING_HELD) ? FILING_HELD : e->f.state, reason,
@@ -243,11 +243,11 @@ int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing
     static const struct {
         const char *decision;
         enum filing_state to;
-        const char *reason;
+        enum message_id reason;
     } rows[] = {
-        {"arrived", FILING_SENT, "a person: customs has it"},
-        {"not-arrived", FILING_QUEUED, "a person: it did not arrive"},
-        {"close", FILING_CLOSED, "a person: settled elsewhere"},
+        {"arrived", FILING_SENT, MSG_REASON_PERSON_ARRIVED},
+        {"not-arrived", FILING_QUEUED, MSG_REASON_PERSON_NOT_ARRIVED},
+        {"close", FILING_CLOSED, MSG_REASON_PERSON_CLOSED},
     };
     enum { ROWS = sizeof rows / sizeof rows[0] };
     struct ledger_blob blob = {"operation", operation, operation != NULL ? strlen(operation) : 0};
@@ -266,7 +266,7 @@ int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing
     snprintf(id, sizeof id, "%lld", (long long)filing);
     if (f.state != FILING_IN_DOUBT)
         return context_fail(ctx, GLN_E_CONFLICT, MSG_FLOW_NOT_IN_DOUBT, id, filing_state_name(f.state));
-    return ledger_move_with(gw->ledger, ctx, filing, f.state, rows[row].to, rows[row].reason, who,
+    return ledger_move_with(gw->ledger, ctx, filing, f.state, rows[row].to, REASON(rows[row].reason, ""), who,
                             rows[row].to == FILING_CLOSED ? -1 : 0, &blob,
                             operation != NULL && *operation != '\0' ? 1 : 0);
 }

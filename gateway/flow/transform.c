@@ -320,8 +320,6 @@ static const struct route_action *draft_action(const struct gln_declaration *d, 
     return NULL;
 }
 
-const char hold_unbound[] = "the submitter is not bound to the importer (A03)";
-
 static int draft_make(struct gln_declaration *d, struct gln_gateway *gw, const struct route_message *m)
 {
     struct draft *t = &d->drafts[d->draft_count];
@@ -336,7 +334,7 @@ static int draft_make(struct gln_declaration *d, struct gln_gateway *gw, const s
     d->draft_count++;
     t->deadline_ms = draft_deadline(d, t);
     if (d->decision.importer_unbound && str_eq(option_text(d->ctx->options, OPT_IMPORTER_UNBOUND), "hold"))
-        t->hold_reason = hold_unbound;
+        t->hold_reason = reason_make(&t->hold, MSG_REASON_UNBOUND, NULL, 0);
     status = draft_identity(d, gw, t);
     if (status == GLN_OK)
         status = draft_number(d, gw, t);

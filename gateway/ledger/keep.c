@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reason.h"
 #include "util/str.h"
 
 struct keep {
@@ -87,11 +88,11 @@ static int put_declaration(struct store_conn *c, struct gln_context *ctx, const 
 }
 
 /* Where a new filing starts, and why. */
-static void first_step(struct step *s, const struct ledger_new_filing *f)
+static void first_step(struct step *s, struct reason *why, const struct ledger_new_filing *f)
 {
     s->from = FILING_ACCEPTED;
     s->to = FILING_QUEUED;
-    s->reason = "kept";
+    s->reason = reason_make(why, MSG_REASON_KEPT, NULL, 0);
     s->due_ms = 0;
     if (f->hold_reason) {
         s->to = FILING_HELD;
@@ -108,6 +109,7 @@ static int put_filing(struct store_conn *c, struct gln_context *ctx, const struc
 {
     const struct ledger_new_declaration *d = k->d;
     const struct ledger_new_filing *f = &d->filings[index];
+    struct reason why;
     struct step s = {.who = d->submitter && *d->submitter ? d->submitter : "local", .at_ms = k->at_ms};
     int status = row_put(c, ctx, TABLE_FILINGS,
                          CELLS(cell_text(d->id), cell_int((int64_t)index + 1), cell_text(f->destination),
@@ -131,7 +133,7 @@ static int put_filing(struct store_conn *c, struct gln_context *ctx, const struc
                                cell_int(d->lane), cell_int(k->at_ms), cell_text(f->destination)));
     if (status == GLN_OK && f->deadline_ms > 0)
         status = attach_deadline(c, ctx, s.filing, f->deadline_ms, k->at_ms);
-    first_step(&s, f);
+    first_step(&s, &why, f);
     return status == GLN_OK ? state_change(c, ctx, &s) : status;
 }
 

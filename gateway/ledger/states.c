@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/reason.h"
 #include "util/json.h"
 #include "util/str.h"
 
@@ -262,7 +263,7 @@ static int recover(struct store_conn *c, struct gln_context *ctx, void *arg)
     struct recover_arg *a = arg;
     struct step s = {.from = FILING_SENDING,
                      .to = FILING_IN_DOUBT,
-                     .reason = "found being sent when the gateway started",
+                     .reason = REASON(MSG_REASON_FOUND_SENDING, ""),
                      .who = "gateway",
                      .at_ms = clock_wall_ms(ctx->clock)};
     int more;

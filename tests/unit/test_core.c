@@ -7,6 +7,7 @@
 #include "core/context.h"
 #include "core/filing.h"
 #include "core/finding.h"
+#include "core/reason.h"
 #include "util/json.h"
 
 Suite *core_suite(void);
@@ -173,9 +174,59 @@ START_TEST(status_codes_end_in_an_exit_code)
 }
 END_TEST
 
+static void shown(const char *stored, int language, const char *wanted)
+{
+    struct buf b = BUF_INIT;
+
+    reason_show(&b, stored, language);
+    ck_assert_str_eq(b.data != NULL ? b.data : "", wanted);
+    buf_free(&b);
+}
+
+START_TEST(reasons_in_both_languages)
+{
+    struct gln_context ctx;
+    struct options options;
+    struct reason r;
+    char code[64], long_text[600];
+    const char *stored = REASON(MSG_REASON_NOT_ARRIVED, "HTTP\t503");
+
+    ck_assert_str_eq(stored, "gln:not-arrived\tHTTP 503");
+    shown(stored, LANG_EN, "did not arrive: HTTP 503");
+    shown(stored, LANG_ES, "no llegó: HTTP 503");
+    ck_assert_str_eq(reason_code(code, stored), "not-arrived");
+    ck_assert_str_eq(REASON(MSG_REASON_KEPT, ""), "gln:kept");
+    shown("gln:kept", LANG_ES, "guardada");
+    shown("gln:customs-rejected\t: BAD", LANG_EN, "customs: rejected: BAD");
+    /* rows of before, what a later version wrote, and what somebody typed */
+    shown("kept", LANG_ES, "kept");
+    shown("gln:of-tomorrow\tx", LANG_ES, "gln:of-tomorrow\tx");
+    shown("", LANG_ES, "");
+    ck_assert_str_eq(reason_code(code, "kept"), "");
+    ck_assert_str_eq(reason_by_person(&r, "seen"), "seen");
+    ck_assert_str_eq(reason_code(code, reason_by_person(&r, "gln:kept")), "");
+    shown(reason_by_person(&r, "gln:kept"), LANG_ES, " gln:kept");
+    ck_assert_int_eq(reason_customs("of-tomorrow"), MSG_REASON_CUSTOMS_INFO);
+    ck_assert_int_eq(reason_customs("rejected"), MSG_REASON_CUSTOMS_REJECTED);
+    memset(long_text, 'a', sizeof long_text - 1);
+    long_text[sizeof long_text - 1] = '\0';
+    ck_assert_uint_lt(strlen(reason_make(&r, MSG_REASON_REFUSED, CTX_ARGS(long_text))), sizeof r.text);
+    ck_assert_str_eq(reason_code(code, r.text), "refused");
+    /* an error is a reason too */
+    ck_assert_int_eq(options_init(&options), GLN_OK);
+    context_init(&ctx, &options);
+    context_fail(&ctx, GLN_E_CONFIG, MSG_FLOW_NO_ENDPOINT, "alfa", "submit");
+    ck_assert_str_eq(reason_of_error(&ctx), "gln:flow-no-endpoint\talfa\tsubmit");
+    shown(reason_of_error(&ctx), LANG_EN, context_text(&ctx, LANG_EN));
+    shown(reason_of_error(&ctx), LANG_ES, context_text(&ctx, LANG_ES));
+    context_clear(&ctx);
+    options_free(&options);
+}
+END_TEST
+
 Suite *core_suite(void)
 {
-    static const TTest *tests[8];
+    static const TTest *tests[9];
     tests[0] = errors_are_bilingual_and_placed;
     tests[1] = every_message_has_both_languages;
     tests[2] = findings_are_sorted_and_printed;
@@ -183,6 +234,7 @@ Suite *core_suite(void)
     tests[4] = options_are_sorted_and_told;
     tests[5] = states_have_ways_out;
     tests[6] = status_codes_end_in_an_exit_code;
+    tests[7] = reasons_in_both_languages;
     return unit_suite("core", tests);
 }
 

@@ -124,7 +124,7 @@ START_TEST(moves_with_attachments)
                      GLN_OK);
     ck_assert_int_eq(get(&b, id).due_ms, BED_TIME + 9000);
     ck_assert_int_eq(ledger_history(b.ledger, &b.ctx, id, note_change, &life), GLN_OK);
-    ck_assert_str_eq(life.text, "accepted>queued kept by broker-1;queued>sending because by ana;"
+    ck_assert_str_eq(life.text, "accepted>queued gln:kept by broker-1;queued>sending because by ana;"
                                 "sending>sent gone by carrier;");
     ck_assert_int_eq(ledger_filing_by_operation(b.ledger, &b.ctx, "us-ace", "TEST", "OP-77", &f), GLN_OK);
     ck_assert_int_eq(f.id, id);

@@ -180,6 +180,10 @@ def recall():
     tap.ok('was decided again' in text and 'C03' in text and text.index('C03') < text.index('P01'), 'explain says both decisions, the newest first', text)
     text = relay.ask('GET', f'/v1/declarations/{name}/explain', Accept='text/plain', Accept_Language='es').text
     tap.has(text, 'se decidió de nuevo', 'in Spanish too')
+    text = relay.ask('GET', f'/v1/declarations/{name}', Accept='text/plain', Accept_Language='es').text
+    tap.ok('guardada' in text and 'no llegó: ' in text, 'so are the reasons of its history', text)
+    first = page(relay, name)['filings'][0]['history'][0]
+    tap.equal([first['reason'], first['reason_code']], ['kept', 'kept'], 'JSON has the code beside the words')
     tap.has(relay.ask('GET', f'/v1/declarations/{name}/lane').text, '"C03"', 'the decision itself can be had')
     operators(status='<status value="SUSPENDED" from="2024-06-01"/>', bound=False)
     reloaded(relay, 'held for a person')
