@@ -390,7 +390,7 @@ START_TEST(many_of_one_mid)
 {
     enum { MANY = 10000 };
     struct line *lines = calloc(MANY, sizeof *lines);
-    char(*keys)[12] = calloc(MANY, sizeof *keys);
+    char(*keys)[16] = calloc(MANY, sizeof *keys);
     ck_assert(lines != NULL && keys != NULL);
     for (int i = 0; i < MANY; i++) {
         snprintf(keys[i], sizeof keys[i], "k%d", i);
