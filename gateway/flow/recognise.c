@@ -193,9 +193,9 @@ static int identifier_read(struct gln_declaration *d, struct claim *c, const str
 static int claim_add(struct gln_declaration *d, const struct xml_node *n)
 {
     struct claim *more = realloc(d->claims, (d->claim_count + 1) * sizeof *more), *c;
-    bool failed = more == NULL;
+    bool failed = false;
 
-    if (failed)
+    if (more == NULL)
         return context_no_memory(d->ctx);
     d->claims = more;
     c = &more[d->claim_count++];

@@ -276,9 +276,10 @@ static size_t distance(struct span a, struct span b)
     for (size_t i = 1; i <= a.count; i++) {
         now[0] = i;
         for (size_t k = 1; k <= b.count; k++) {
-            const uint32_t *x = &a.letters[i - 1], *y = &b.letters[k - 1];
-            now[k] = least(least(last[k] + 1, now[k - 1] + 1), last[k - 1] + (*x != *y));
-            if (i > 1 && k > 1 && x[0] == y[-1] && x[-1] == y[0])
+            size_t other = a.letters[i - 1] != b.letters[k - 1];
+            now[k] = least(least(last[k] + 1, now[k - 1] + 1), last[k - 1] + other);
+            if (i > 1 && k > 1 && a.letters[i - 1] == b.letters[k - 2] &&
+                a.letters[i - 2] == b.letters[k - 1])
                 now[k] = least(now[k], before[k - 2] + 1);
         }
         size_t *free_row = before;
