@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/str.h"
+
 static bool digits(const char *s, size_t n)
 {
-    return strlen(s) == n && strspn(s, "0123456789") == n;
+    return strlen(s) == n && str_is_digits(s, n);
 }
 
 int64_t draft_deadline(const struct gln_declaration *d, const struct draft *t)

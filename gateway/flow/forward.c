@@ -1,9 +1,10 @@
 /*
  * Forward: sends what is queued, in the lane's order, and says in the ledger what came of it.
  *
- * Its lane is decided once more at that moment (recall.c): that is the decision's T. A filing is durably `sending`, with its signed bytes and our evidence in the same commit, before the first byte leaves. After
- * the send it is `sent` (with the reply's bytes, before anybody reads them), `deferred` when it certainly did not arrive,
- * `held` when a person must act, or `in-doubt`. What is found `sending` at start-up is in doubt. Nothing is sent twice by itself.
+ * Its lane is decided once more at that moment (recall.c): that is the decision's T. A filing is durably `sending`, with its signed
+ * bytes and our evidence in the same commit, before the first byte leaves. After the send it is `sent` (with the reply's bytes, before
+ * anybody reads them), `deferred` when it certainly did not arrive, `held` when a person must act, or `in-doubt`. What is found
+ * `sending` at start-up is in doubt. Nothing is sent twice by itself.
  */
 #include "flow/internal.h"
 

@@ -88,6 +88,7 @@ static int decide_again(struct again *a, struct gln_gateway *gw, struct gln_cont
         before_read(a, &decision, &unbound);
         facts->at_ms = clock_wall_ms(ctx->clock);
         facts->known_ms = 0;
+        facts_settings(facts, ctx);
         pthread_mutex_lock(&gw->lock);
         status = lane_decide(&a->now, ctx, gw->operators, facts);
         pthread_mutex_unlock(&gw->lock);

@@ -46,10 +46,15 @@ static int seal_document(struct gln_gateway *gw, struct gln_context *ctx, const 
         key_free(key);
         return GLN_OK;
     }
-    if (key == NULL)
+    /* a key that is elsewhere was asked already; its certificate must be good all the same */
+    if (key != NULL)
+        status = identity_may_sign(id, ctx);
+    else
         status = identity_key_kept(gw->keys, ledger_store(gw->ledger), ctx, gw->sealer, id, &key);
-    if (status != GLN_OK)
+    if (status != GLN_OK) {
+        key_free(key);
         return status;
+    }
     if (key == NULL || id->cert == NULL) {
         status = context_fail(ctx, GLN_E_KEY, MSG_FLOW_SEAL_NO_KEY, id->name);
     } else if (str_eq(seal->kind, "cadena")) {

@@ -216,7 +216,7 @@ static int add_identifier(struct reading *r, const struct json_in *pair, size_t 
     bool changed;
     if (kind == NULL || given == NULL)
         return missing(r, where, "ids");
-    if (!identifier_kind_known(kind) || !identifier_normalise(value, sizeof value, kind, given, &changed))
+    if (identifier_kind(kind) == NULL || !identifier_normalise(value, sizeof value, kind, given, &changed))
         return context_fail(r->ctx, GLN_E_INPUT, MSG_CASES_VALUE, where, kind, given);
     struct identifier *id = REGISTER_MORE(r->o->identifiers);
     if (id == NULL)

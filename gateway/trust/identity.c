@@ -426,6 +426,13 @@ int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *
     return identity_key_kept(NULL, s, ctx, sealer, id, out);
 }
 
+int identity_may_sign(const struct identity *id, struct gln_context *ctx)
+{
+    return id->cert == NULL || cert_valid_at(id->cert, clock_wall_ms(ctx->clock))
+               ? GLN_OK
+               : context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_CERTIFICATE_TIME, id->name);
+}
+
 int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *ctx,
                       const struct sealer *sealer, const struct identity *id, struct key **out)
 {
@@ -434,9 +441,9 @@ int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *
     *out = NULL;
     if (!str_eq(id->custody, "held"))
         return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_REMOTE, id->name);
-    if (id->cert != NULL && !cert_valid_at(id->cert, clock_wall_ms(ctx->clock)))
-        return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_CERTIFICATE_TIME, id->name);
-    int status = identity_secret(s, ctx, sealer, id->name, "key", &pem);
+    int status = identity_may_sign(id, ctx);
+    if (status == GLN_OK)
+        status = identity_secret(s, ctx, sealer, id->name, "key", &pem);
     if (status == GLN_OK)
         status = key_cache_read(c, cleared, ctx, id->name, &pem, out);
     if (pem.data != NULL)

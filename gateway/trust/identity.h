@@ -57,6 +57,8 @@ void key_cache_clear(struct key_cache *c);
 /** As identity_key(), every check included; the key itself is the kept one if there is. */
 int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *ctx,
                       const struct sealer *sealer, const struct identity *id, struct key **out);
+/** Whether its certificate, if it has one, is valid now, wherever its key is; GLN_E_KEY: it has ended or has not begun. */
+int identity_may_sign(const struct identity *id, struct gln_context *ctx);
 /** A sealed secret ("abi-password", "ws-password"); wipe after use. */
 int identity_secret(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                     const char *identity, const char *secret, struct buf *out);

@@ -113,7 +113,7 @@ void match_party(struct match *m, const struct operators *o, const struct party 
         return;
     if (p->kind == NULL || p->kind[0] == '\0')
         m->trouble = find_untyped(m, o, p);
-    else if (!identifier_kind_known(p->kind))
+    else if (identifier_kind(p->kind) == NULL)
         m->trouble = REASON_B06;
     else
         m->trouble = find(m, o, p->kind, p->id);

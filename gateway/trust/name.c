@@ -27,11 +27,6 @@ struct folded {
     bool strange;     /* a word that mixes alphabets, or a sign that cannot be seen */
 };
 
-/* U+00C0..U+00FF and U+0100..U+017F without their accents; a blank for what is no letter. */
-static const char latin_1[] = "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTSAAAAAAACEEEEIIIIDNOOOOO OUUUUYTY";
-static const char latin_a[] = "AAAAAACCCCCCCCDDDDEEEEEEEEEEGGGGGGGGHHHHIIIIIIIIIIJJJJKKKLLLLLLLLLLNNNNNNNNN"
-                              "OOOOOOOORRRRRRSSSSSSSSTTTTTTUUUUUUUUUUUUWWYYYZZZZZZS";
-
 static bool ascii_letter(uint32_t c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -74,10 +69,7 @@ static uint32_t latin(uint32_t c)
 {
     if (c >= 0xFF01 && c <= 0xFF5E) /* full width */
         c -= 0xFEE0;
-    if (c >= 0xC0 && c <= 0xFF)
-        return (unsigned char)latin_1[c - 0xC0];
-    if (c >= 0x100 && c < 0x100 + sizeof latin_a - 1)
-        return (unsigned char)latin_a[c - 0x100];
+    c = letter_unaccented(c);
     return c < 0x80 ? (unsigned char)str_upper((char)c) : c;
 }
 

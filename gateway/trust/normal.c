@@ -3,8 +3,8 @@
  * make another operator.
  *
  * Owns nothing. Forms: facts of 19 CFR 102 appendix (MID), CBP Form 5106 (importer numbers; the suffix may not hold O, I, Z), SAT's
- * RFC pattern, 2 letters and up to 15 more for EORI and AEO numbers, NMFTA's SCAC; a TIN of WCO's guidelines is taken as country and national id within 17, as its
- * fields are. A length is counted in characters.
+ * RFC pattern, 2 letters and up to 15 more for EORI and AEO numbers, NMFTA's SCAC; a TIN of WCO's guidelines is taken as country and
+ * national id within 17, as its fields are. A length is counted in characters.
  */
 #include "trust/register.h"
 
@@ -89,9 +89,10 @@ static int find_kind(const char *kind)
     return -1;
 }
 
-bool identifier_kind_known(const char *kind)
+const char *identifier_kind(const char *kind)
 {
-    return find_kind(kind) >= 0;
+    int k = find_kind(kind);
+    return k < 0 ? NULL : kinds[k].kind;
 }
 
 static void blanks_off(const char **p, const char **end)
@@ -124,16 +125,25 @@ bool identifier_normalise(char *out, size_t size, const char *kind, const char *
     return n > 0 && k >= 0 && kinds[k].form(out);
 }
 
-/* Latin-1 letters U+00C0..U+00FF without their accents; blanks for what is no letter. */
-static const char unaccented[] = "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTSAAAAAAACEEEEIIIIDNOOOOO OUUUUYTY";
+/* U+00C0..U+00FF and U+0100..U+017F without their accents; a blank for what is no letter. */
+static const char latin_1[] = "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTSAAAAAAACEEEEIIIIDNOOOOO OUUUUYTY";
+static const char latin_a[] = "AAAAAACCCCCCCCDDDDEEEEEEEEEEGGGGGGGGHHHHIIIIIIIIIIJJJJKKKLLLLLLLLLLNNNNNNNNN"
+                              "OOOOOOOORRRRRRSSSSSSSSTTTTTTUUUUUUUUUUUUWWYYYZZZZZZS";
+
+uint32_t letter_unaccented(uint32_t c)
+{
+    if (c >= 0xC0 && c <= 0xFF)
+        return (unsigned char)latin_1[c - 0xC0];
+    if (c >= 0x100 && c < 0x100 + sizeof latin_a - 1)
+        return (unsigned char)latin_a[c - 0x100];
+    return c;
+}
 
 /* The next letter or digit of a name, folded; 0 at the end. Everything else is passed over. */
 static uint32_t next_sign(const char **p, const char *end)
 {
     while (*p < end) {
-        uint32_t c = utf8_next(p, end);
-        if (c >= 0xC0 && c <= 0xFF)
-            c = (uint32_t)unaccented[c - 0xC0];
+        uint32_t c = letter_unaccented(utf8_next(p, end));
         if (c < 0x80) {
             c = (unsigned char)str_upper((char)c);
             if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '&')
@@ -143,6 +153,13 @@ static uint32_t next_sign(const char **p, const char *end)
         }
     }
     return 0;
+}
+
+void name_fold(struct buf *out, const char *name)
+{
+    const char *end = name + strlen(name);
+    for (uint32_t c; (c = next_sign(&name, end)) != 0;)
+        utf8_put(out, c);
 }
 
 bool name_equal(const char *a, const char *b)

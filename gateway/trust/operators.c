@@ -122,7 +122,7 @@ static int add_identifier(struct loader *l, const struct xml_node *n, size_t own
     char value[64];
     bool changed;
     const char *kind = xml_attr(n, "kind"), *given = xml_attr(n, "value");
-    if (!identifier_kind_known(kind) || given == NULL ||
+    if (identifier_kind(kind) == NULL || given == NULL ||
         !identifier_normalise(value, sizeof value, kind, given, &changed))
         return refuse(l, n, MSG_OPERATORS_IDENTIFIER, kind, given);
     struct identifier *id = REGISTER_MORE(l->o->identifiers);

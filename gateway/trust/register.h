@@ -139,10 +139,14 @@ int64_t day_count(day_number d);                      /**< days since 1970-01-01
 /* --- identifiers --- */
 /** Upper-case ASCII, blanks at the ends off; for RFC and the importer numbers also - _ . and blanks inside. False: not of the kind's form. `out` holds at least 64 bytes. */
 bool identifier_normalise(char *out, size_t size, const char *kind, const char *given, bool *changed);
-/** True for a kind the register knows at all. */
-bool identifier_kind_known(const char *kind);
+/** The kind as the register names it, a static text; NULL: it knows no such kind. */
+const char *identifier_kind(const char *kind);
 /** EI, 34 and ANI are one family; an untyped number is looked for in all kinds of it. */
 bool name_equal(const char *a, const char *b); /**< case, accents, punctuation and blanks aside */
+/** What name_equal() compares: capitals and digits only, of Latin letters without their accents. */
+void name_fold(struct buf *out, const char *name);
+/** A Latin letter of U+00C0..U+017F without its accent, a blank for a sign among them; any other code point itself. */
+uint32_t letter_unaccented(uint32_t c);
 
 /** All identifiers of a kind and value: *count of them from the returned one on. */
 const struct identifier *register_find(const struct operators *o, const char *kind, const char *value,

@@ -248,7 +248,7 @@ static int write_operator(struct register_import *im, const struct register_row 
                           int64_t id)
 {
     buf_clear(&im->folded);
-    register_fold(&im->folded, r->name);
+    name_fold(&im->folded, r->name);
     if (im->folded.failed)
         return context_no_memory(im->ctx);
     int status = register_run(

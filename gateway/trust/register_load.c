@@ -152,21 +152,15 @@ static int operator_row(struct loading *l, struct store_stmt *st)
 
 static size_t raw_of_entry(const struct register_raw *raw, int64_t entry)
 {
-    size_t low = 0, high = raw->operators.count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (raw->operators.items[middle].entry < entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    if (raw->operators.count == 0)
+        return SIZE_MAX;
+    size_t low = raw_lower(&raw->operators.items[0].entry, raw->operators.count,
+                           sizeof raw->operators.items[0], entry);
     return low < raw->operators.count && raw->operators.items[low].entry == entry ? low : SIZE_MAX;
 }
 
 static int identifier_row(struct loading *l, struct store_stmt *st)
 {
-    static const char *const known[] = {"EI",  "34",  "ANI",  "IOR",  "RFC",
-                                        "MID", "AEO", "EORI", "SCAC", "CAAT"};
     size_t index = raw_of_entry(&l->raw, stmt_col_int(st, 0));
     const char *kind = stmt_col_text(st, 1);
     if (index == SIZE_MAX)
@@ -174,9 +168,7 @@ static int identifier_row(struct loading *l, struct store_stmt *st)
     struct identifier *id = REGISTER_MORE(l->o->identifiers);
     if (id == NULL)
         return context_no_memory(l->ctx);
-    for (size_t i = 0; i < sizeof known / sizeof known[0] && id->kind == NULL; i++)
-        if (str_eq(known[i], kind))
-            id->kind = known[i];
+    id->kind = identifier_kind(kind);
     if (id->kind == NULL)
         id->kind = register_keep(l->o, kind, &l->failed);
     id->value = keep(l, st, 2);

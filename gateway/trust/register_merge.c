@@ -21,6 +21,21 @@ void register_raw_free(struct register_raw *raw)
     free(raw->events.items);
 }
 
+size_t raw_lower(const int64_t *first, size_t count, size_t stride, int64_t entry)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int64_t at;
+        memcpy(&at, (const char *)first + middle * stride, sizeof at);
+        if (at < entry)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* ---- which rows are one operator ---- */
 
 struct merging {
@@ -328,15 +343,10 @@ static bool set_events(const struct operators *o, struct course *group, size_t n
 /* The events of one entry, whose rows stand together. */
 static const struct raw_event *events_of(const struct register_raw *raw, int64_t entry, size_t *count)
 {
-    size_t low = 0, high = raw->events.count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (raw->events.items[middle].entry < entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = 0;
     *count = 0;
+    if (raw->events.count > 0)
+        low = raw_lower(&raw->events.items[0].entry, raw->events.count, sizeof raw->events.items[0], entry);
     while (low + *count < raw->events.count && raw->events.items[low + *count].entry == entry)
         (*count)++;
     return *count == 0 ? NULL : &raw->events.items[low];

@@ -36,6 +36,8 @@ struct register_raw {
     const char *last_source, *last_class;
 };
 void register_raw_free(struct register_raw *raw);
+/** The first of `count` rows, `stride` bytes apart and sorted by entry, with this entry or a later one; `first`: the entry of row 0. */
+size_t raw_lower(const int64_t *first, size_t count, size_t stride, int64_t entry);
 /**
  * Rows into operators: those that share a number become one (a MID alone is none: only with the same name, as within one source every number
  * is), those of the other environment that this one knows are left out, and each certificate gets its events. False without memory.

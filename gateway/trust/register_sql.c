@@ -1,8 +1,8 @@
 /*
  * The register's tables, and the little that its files share to run statements over them.
  *
- * An operator's row is a version: `entry` names the operator within his source for good (it is the id of his first version), and a change ends one
- * version and begins another. Certificates are versions too; status events hang on entry, programme and class, so that a status outlives a
+ * An operator's row is a version: `entry` names the operator within his source for good (it is the id of his first version), and a
+ * change ends one version and begins another. Certificates are versions too; status events hang on entry, programme and class, so that a status outlives a
  * changed validity. `learned_ms` is when a row came in, `until_ms` when it ended; both are null or instants, never dates. Events of a
  * person (a revocation) have no batch. Owns nothing but the statements it steps.
  */
@@ -83,24 +83,4 @@ int register_number(struct store_conn *c, struct gln_context *ctx, int64_t *out,
     *out = step == 1 && !stmt_col_null(st, 0) ? stmt_col_int(st, 0) : none;
     stmt_done(st);
     return step < 0 ? step : GLN_OK;
-}
-
-/* Latin-1 letters U+00C0..U+00FF without their accents; a blank for what is no letter. */
-static const char unaccented[] = "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTSAAAAAAACEEEEIIIIDNOOOOO OUUUUYTY";
-
-void register_fold(struct buf *out, const char *name)
-{
-    const char *p = name, *end = name + strlen(name);
-    while (p < end) {
-        uint32_t c = utf8_next(&p, end);
-        if (c >= 0xC0 && c <= 0xFF)
-            c = (uint32_t)unaccented[c - 0xC0];
-        if (c >= 0x80) {
-            utf8_put(out, c);
-        } else {
-            char letter = str_upper((char)c);
-            if ((letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '&')
-                buf_putc(out, letter);
-        }
-    }
 }

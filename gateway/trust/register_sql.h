@@ -41,7 +41,4 @@ int register_run(struct store_conn *c, struct gln_context *ctx, const char *sql,
 int register_number(struct store_conn *c, struct gln_context *ctx, int64_t *out, int64_t none,
                     const char *sql, const struct arg *args, size_t n);
 
-/** A name in the form names are compared in: letters without accents and digits, nothing else. */
-void register_fold(struct buf *out, const char *name);
-
 #endif

@@ -192,9 +192,12 @@ START_TEST(an_expired_certificate_neither_enters_nor_signs)
     struct key *key = NULL;
     setup();
     ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
-    stopped.frozen_ms += 31LL * 86400000;
     ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
+    ck_assert_int_eq(identity_may_sign(&id, &ctx), GLN_OK);
+    stopped.frozen_ms += 31LL * 86400000;
     ck_assert_int_eq(identity_key(store, &ctx, sealer, &id, &key), GLN_E_KEY);
+    /* nor does one whose key is elsewhere */
+    ck_assert_int_eq(identity_may_sign(&id, &ctx), GLN_E_KEY);
     ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "expired"));
     ck_assert_int_eq(add("two", "TEST", "ZZZ", FULL), GLN_E_KEY);
     identity_free(&id);
