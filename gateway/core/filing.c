@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "util/str.h"
+
 static const struct {
     const char *name, *text[2];
 } table[FILING_STATE_COUNT] = {
@@ -36,6 +38,16 @@ static const unsigned legal[FILING_STATE_COUNT] = {
 static bool known(enum filing_state s)
 {
     return (unsigned)s < FILING_STATE_COUNT;
+}
+
+const char *lane_name(enum lane lane)
+{
+    return lane == LANE_EXPEDITED ? "expedited" : "standard";
+}
+
+enum lane lane_parse(const char *name)
+{
+    return str_eq(name, lane_name(LANE_EXPEDITED)) ? LANE_EXPEDITED : LANE_STANDARD;
 }
 
 const char *filing_state_name(enum filing_state s)

@@ -47,6 +47,10 @@ enum filing_state {
 
 enum lane { LANE_STANDARD = 0, LANE_EXPEDITED = 1 };
 
+/** "standard", "expedited": as the ledger, JSON and stylesheets say it. */
+const char *lane_name(enum lane lane);
+enum lane lane_parse(const char *name); /**< any other word, and NULL, is standard */
+
 const char *filing_state_name(enum filing_state s);
 const char *filing_state_text(enum filing_state s, int language);
 bool filing_state_parse(enum filing_state *out, const char *name);

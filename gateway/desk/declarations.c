@@ -171,11 +171,6 @@ static int filing_json(struct desk *k, struct json_out *j, const struct ledger_f
     return status;
 }
 
-static const char *lane_word(enum lane lane)
-{
-    return lane == LANE_EXPEDITED ? "expedited" : "standard";
-}
-
 static void head_json(struct json_out *j, const struct ledger_declaration *d)
 {
     char at[25];
@@ -184,9 +179,9 @@ static void head_json(struct json_out *j, const struct ledger_declaration *d)
     json_str(j, "id", d->id);
     json_str(j, "lrn", d->lrn);
     json_str(j, "submitter", d->submitter);
-    json_str(j, "lane", lane_word(d->lane_now));
+    json_str(j, "lane", lane_name(d->lane_now));
     if (d->lane_now != d->lane)
-        json_str(j, "lane_kept", lane_word(d->lane));
+        json_str(j, "lane_kept", lane_name(d->lane));
     json_str(j, "received", at);
 }
 

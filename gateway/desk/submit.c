@@ -59,7 +59,7 @@ static int kept_json(struct desk *k, const struct ledger_filing *items, size_t c
     json_str(&j, "id", k->d->id);
     json_bool(&j, "replayed", k->d->replayed);
     if (!k->d->replayed)
-        json_str(&j, "lane", k->d->decision.lane == LANE_EXPEDITED ? "expedited" : "standard");
+        json_str(&j, "lane", lane_name(k->d->decision.lane));
     json_open_array(&j, "filings");
     for (size_t i = 0; i < count; i++)
         filing_json(&j, &items[i]);

@@ -28,7 +28,7 @@ static void errand_params(struct errand *e)
     params_put(p, "key", e->f.key);
     params_put(p, "lrn", "");
     params_put(p, "environment", e->f.environment);
-    params_put(p, "lane", e->f.lane == LANE_EXPEDITED ? "expedited" : "standard");
+    params_put(p, "lane", lane_name(e->f.lane));
     params_put(p, "reasons", "");
     params_put(p, "operation", e->f.operation);
     params_put(p, "document", e->f.document);

@@ -161,7 +161,6 @@ int flow_keep(struct gln_declaration *d, struct gln_gateway *gw)
         status = flow_receipt_id(d);
     if (status == GLN_OK && !d->replayed)
         log_write(d->ctx->log, LOG_LEVEL_NOTICE, "flow", d->id, "kept, %zu filing(s), %s lane (%s)",
-                  d->draft_count, d->decision.lane == LANE_EXPEDITED ? "expedited" : "standard",
-                  d->decision.primary);
+                  d->draft_count, lane_name(d->decision.lane), d->decision.primary);
     return status;
 }

@@ -109,11 +109,6 @@ static int decide_again(struct again *a, struct gln_gateway *gw, struct gln_cont
     return status;
 }
 
-static const char *lane_word(enum lane lane)
-{
-    return lane == LANE_EXPEDITED ? "expedited" : "standard";
-}
-
 /** Writes down what changed. GLN_E_CONFLICT: somebody was faster, the filing has left or moved. */
 static int record(const struct again *a, struct gln_gateway *gw, struct gln_context *ctx,
                   const struct ledger_filing *f)
@@ -133,8 +128,8 @@ static int record(const struct again *a, struct gln_gateway *gw, struct gln_cont
         return status;
     snprintf(id, sizeof id, "%lld", (long long)f->id);
     log_write(ctx->log, a->now.alert == ALERT_SECURITY ? LOG_LEVEL_ALERT : LOG_LEVEL_NOTICE, "lane", id,
-              "decided again before sending: %s (%s), it was %s (%s)%s", lane_word(a->now.lane),
-              a->now.primary, lane_word(f->lane), a->was, a->hold ? "; held for a person" : "");
+              "decided again before sending: %s (%s), it was %s (%s)%s", lane_name(a->now.lane),
+              a->now.primary, lane_name(f->lane), a->was, a->hold ? "; held for a person" : "");
     return GLN_OK;
 }
 

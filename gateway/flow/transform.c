@@ -243,7 +243,7 @@ void flow_draft_params(struct params *p, const struct gln_declaration *d, const 
     params_put(p, "key", t->key);
     params_put(p, "lrn", text_of(d, "FunctionalReferenceID"));
     params_put(p, "environment", t->identity.environment);
-    params_put(p, "lane", d->decision.lane == LANE_EXPEDITED ? "expedited" : "standard");
+    params_put(p, "lane", lane_name(d->decision.lane));
     for (size_t i = 0; i < d->decision.reason_count; i++)
         buf_printf(&reasons, "%s%s", i > 0 ? " " : "", d->decision.reasons[i]);
     params_put(p, "reasons", reasons.data);

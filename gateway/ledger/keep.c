@@ -26,11 +26,6 @@ struct keep {
     bool replayed;
 };
 
-static const char *lane_name(enum lane lane)
-{
-    return lane == LANE_EXPEDITED ? "expedited" : "standard";
-}
-
 /* Looks for the key; *found and the receipt, or GLN_E_CONFLICT. */
 static int replay(struct store_conn *c, struct gln_context *ctx, const char *submitter, const char *key,
                   const char *hex, bool *found, struct buf *receipt)

@@ -30,7 +30,7 @@ static void declaration_fill(struct ledger_declaration *out, struct store_stmt *
     fill(out->submitter, sizeof out->submitter, st, 1);
     fill(out->lrn, sizeof out->lrn, st, 2);
     fill(out->format, sizeof out->format, st, 3);
-    out->lane = str_eq(stmt_col_text(st, 4), "expedited") ? LANE_EXPEDITED : LANE_STANDARD;
+    out->lane = lane_parse(stmt_col_text(st, 4));
     out->received_ms = stmt_col_int(st, 5);
     out->lane_now = stmt_col_null(st, 6) ? out->lane : (enum lane)(stmt_col_int(st, 6) == LANE_EXPEDITED);
 }

@@ -103,7 +103,7 @@ static void same_number(struct check *k, int64_t filing, const char *what, int64
 /* The lane follows from the newest decision made after keep, or else from keep's. */
 static int check_lane(struct check *k, int64_t filing, const char *kept, int64_t now, struct buf *text)
 {
-    enum lane lane = str_eq(kept, "expedited") ? LANE_EXPEDITED : LANE_STANDARD;
+    enum lane lane = lane_parse(kept);
     int status = newest_text(k, filing, "lane", text);
 
     if (status == GLN_OK && !text->failed && text->len > 1 && !lane_of(&lane, text->data, text->len - 1))
