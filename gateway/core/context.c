@@ -39,6 +39,7 @@ void context_clear(struct gln_context *ctx)
         ctx->slot[i].p = NULL;
         ctx->slot[i].free = NULL;
     }
+    zones_kept_free(&ctx->zones);
 }
 
 static char *render(struct place place, enum message_id id, int language, const char *const *args, size_t n)

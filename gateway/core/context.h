@@ -29,6 +29,7 @@ struct gln_context {
     const struct clock_source *clock; /**< the engine's; may be NULL: system time */
     const struct log_sink *log;       /**< the engine's; may be NULL */
     struct error error;
+    struct zones_kept zones; /**< of the last destinations and programmes */
     struct {
         void *p;
         void (*free)(void *p);

@@ -32,7 +32,7 @@ int64_t draft_deadline(const struct gln_declaration *d, const struct draft *t)
         return 0;
     /* the zone's offset at that moment; a second look for the hours around a change of the clocks */
     at = local;
-    for (int i = 0; i < 2 && time_civil(&c, at, t->destination->zone); i++)
+    for (int i = 0; i < 2 && time_civil_kept(&c, at, t->destination->zone, &d->ctx->zones); i++)
         at = local - (int64_t)c.offset_s * 1000;
     return at > 0 ? at : 0;
 }

@@ -132,7 +132,7 @@ void params_init(struct params *p);
 void params_free(struct params *p);
 void params_put(struct params *p, const char *name, const char *value); /**< copies the value */
 void params_identity(struct params *p, const struct identity *id);
-void params_now(struct params *p, const struct gln_context *ctx, const char *zone);
+void params_now(struct params *p, struct gln_context *ctx, const char *zone);
 
 /* --- the rows, one file each --- */
 int flow_parse(struct gln_declaration *d, struct gln_gateway *gw);

@@ -83,7 +83,7 @@ void params_identity(struct params *p, const struct identity *id)
     }
 }
 
-void params_now(struct params *p, const struct gln_context *ctx, const char *zone)
+void params_now(struct params *p, struct gln_context *ctx, const char *zone)
 {
     int64_t now = clock_wall_ms(ctx->clock);
     struct civil c = {0};
@@ -92,7 +92,7 @@ void params_now(struct params *p, const struct gln_context *ctx, const char *zon
 
     time_format(text, now);
     params_put(p, "now", text);
-    if (!time_civil(&c, now, zone))
+    if (!time_civil_kept(&c, now, zone, &ctx->zones))
         (void)time_civil(&c, now, "UTC");
     buf_printf(&date, "%04d%02d%02d", c.year, c.month, c.day);
     put_owned(p, "date", own(p, buf_take(&date, NULL)));

@@ -63,16 +63,15 @@ static int check_root(struct gln_declaration *d)
 {
     const struct xml_node *root = xml_root(d->pivot);
     const struct xml_node *body;
-    struct place at;
 
     if (!xml_is(root, "MetaData") || !str_eq(xml_ns(root), NS_ENVELOPE))
         return refuse_root(d, root);
     body = payload(root);
     if (body == NULL)
         return context_fail_at(d->ctx, GLN_E_INPUT, xml_place(d->pivot, root), MSG_FLOW_NO_BODY);
-    at = xml_place(d->pivot, body);
     if (xml_is(body, "Declaration") && str_eq(xml_ns(body), NS_DECLARATION))
         return GLN_OK;
+    struct place at = xml_place(d->pivot, body);
     if (*xml_ns(body) == '\0')
         return context_fail_at(d->ctx, GLN_E_INPUT, at, MSG_FLOW_BODY_NO_NAMESPACE, xml_name(body));
     if (xml_is(body, "Response") && str_eq(xml_ns(body), NS_RESPONSE))

@@ -177,7 +177,8 @@ static int draft_draw(struct gln_declaration *d, struct gln_gateway *gw, struct 
     char year[16] = "0";
     int status = GLN_OK;
 
-    if (series->yearly && time_civil(&today, clock_wall_ms(d->ctx->clock), t->destination->zone))
+    if (series->yearly &&
+        time_civil_kept(&today, clock_wall_ms(d->ctx->clock), t->destination->zone, &d->ctx->zones))
         t->serial_year = today.year;
     params_init(&params);
     if (gw != NULL && !d->wish.preview)

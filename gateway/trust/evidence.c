@@ -49,7 +49,7 @@ enum lane_reason certificate_negative(const struct operators *o, const struct la
                                       const struct certificate *c)
 {
     /* who leaves while suspended is suspended still */
-    switch (status_at(c, day_at(f->at_ms, programme_of(o, c)->zone), known(f), false)) {
+    switch (status_at(c, day_at_kept(f->at_ms, programme_of(o, c)->zone, f->zones), known(f), false)) {
     case STATUS_SUSPENDED:
         return REASON_C03;
     case STATUS_REVOKED:
@@ -89,7 +89,7 @@ static enum lane_reason standing(const struct certificate *c, enum status status
 static enum lane_reason under(const struct arrangement *a, const struct lane_facts *f, const struct match *m,
                               const struct certificate *c)
 {
-    day_number today = day_at(f->at_ms, f->zone);
+    day_number today = day_at_kept(f->at_ms, f->zone, f->zones);
     if (a->ended != 0 && today > a->ended)
         return REASON_D03;
     if (a->state == ARRANGEMENT_PILOT)
@@ -147,7 +147,7 @@ struct worth certificate_worth(const struct operators *o, const struct lane_fact
                                const struct certificate *c)
 {
     struct worth w = {.certificate = c, .programme = programme_of(o, c), .reason = REASON_NONE};
-    day_number today = day_at(f->at_ms, w.programme->zone);
+    day_number today = day_at_kept(f->at_ms, w.programme->zone, f->zones);
     w.own = register_lists(w.programme->own_of, f->destination);
     w.status = status_at(c, today, known(f), true);
     if (!str_eq(c->environment, f->environment))

@@ -134,7 +134,7 @@ static void judge_certificate(struct judge *j, struct match *m, const struct cer
 
 static bool bound(const struct judge *j, size_t operator_index)
 {
-    day_number today = day_at(j->f->at_ms, j->f->zone);
+    day_number today = day_at_kept(j->f->at_ms, j->f->zone, j->f->zones);
     if (j->f->submitter == NULL)
         return true; /* the local operator answers for himself */
     for (size_t i = 0; i < j->o->bindings.count; i++) {
@@ -312,9 +312,11 @@ int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct
 {
     struct buf evidence = BUF_INIT, emitted = BUF_INIT, claimed = BUF_INIT;
     struct json_out claims;
-    struct judge j = {.o = ops, .f = facts, .emission.facts = facts};
+    struct lane_facts asked = *facts;
+    struct judge j = {.o = ops, .f = &asked, .emission.facts = &asked};
     size_t count = facts->party_count < MAX_PARTIES ? facts->party_count : MAX_PARTIES;
     memset(out, 0, sizeof *out);
+    asked.zones = &ctx->zones;
     j.matches = calloc(count + 1, sizeof *j.matches);
     if (j.matches == NULL)
         return context_no_memory(ctx);

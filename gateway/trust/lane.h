@@ -55,7 +55,8 @@ struct lane_facts {
     size_t claim_count;
     /** Not kept; to be set anew by who decides again (flow: facts_settings()). For the country codes of emitted claims; NULL: none */
     const struct xml_codes *codes;
-    bool fiii; /**< option oe-country: the older of Mexico's two country codes */
+    bool fiii;                /**< option oe-country: the older of Mexico's two country codes */
+    struct zones_kept *zones; /**< set by lane_decide() for the time it takes: its context's */
 };
 enum lane_alert { ALERT_NONE, ALERT_REVIEW, ALERT_SECURITY };
 struct lane_decision {

@@ -213,8 +213,13 @@ void day_text(char out[11], day_number d)
 
 day_number day_at(int64_t wall_ms, const char *zone)
 {
+    return day_at_kept(wall_ms, zone, NULL);
+}
+
+day_number day_at_kept(int64_t wall_ms, const char *zone, struct zones_kept *kept)
+{
     struct civil c;
-    return time_civil(&c, wall_ms, zone) ? c.year * 10000 + c.month * 100 + c.day : 0;
+    return time_civil_kept(&c, wall_ms, zone, kept) ? c.year * 10000 + c.month * 100 + c.day : 0;
 }
 
 int64_t day_count(day_number d)

@@ -134,7 +134,9 @@ int operators_read(struct operators *o, struct gln_context *ctx, const void *xml
 bool day_parse(day_number *out, const char *text);    /**< CCYY-MM-DD; "" and NULL are 0 */
 void day_text(char out[11], day_number d);            /**< CCYY-MM-DD; "" for 0 */
 day_number day_at(int64_t wall_ms, const char *zone); /**< 0 if the zone is not known */
-int64_t day_count(day_number d);                      /**< days since 1970-01-01 */
+/** The same, with the zones' files kept; `kept` NULL: not. */
+day_number day_at_kept(int64_t wall_ms, const char *zone, struct zones_kept *kept);
+int64_t day_count(day_number d); /**< days since 1970-01-01 */
 
 /* --- identifiers --- */
 /** Upper-case ASCII, blanks at the ends off; for RFC and the importer numbers also - _ . and blanks inside. False: not of the kind's form. `out` holds at least 64 bytes. */

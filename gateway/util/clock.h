@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "util/str.h"
+
 struct clock_source {
     bool frozen;       /**< true: wall time stands still at `frozen_ms` */
     int64_t frozen_ms; /**< milliseconds since 1970-01-01T00:00:00Z */
@@ -26,6 +28,20 @@ struct civil {
     int offset_s; /**< seconds east of UTC */
 };
 bool time_civil(struct civil *out, int64_t wall_ms, const char *zone);
+
+/** The zone files read last; zeroed: none. Each is read anew after a quarter of an hour, so that a new one counts soon. */
+struct zone_kept {
+    char zone[48];
+    int64_t read_mono_ms;
+    struct buf text; /**< owned */
+};
+struct zones_kept {
+    struct zone_kept items[4];
+    unsigned next; /**< gives its place to the next */
+};
+void zones_kept_free(struct zones_kept *k);
+/** The same, and reads no file that `kept` has; NULL: reads it. */
+bool time_civil_kept(struct civil *out, int64_t wall_ms, const char *zone, struct zones_kept *kept);
 bool date_valid(int year, int month, int day);
 
 #endif

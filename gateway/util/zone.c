@@ -1,7 +1,6 @@
 /*
  * Civil time in an IANA zone (time_civil of util/clock.h), read from the system's compiled zone files (RFC 8536) so that TZ,
- * localtime() and the host program's own zone stay untouched. The file is read at each call: zones are asked for
- * a few times per declaration and the page cache has the file.
+ * localtime() and the host program's own zone stay untouched. Who asks often keeps the file that was read last, for a while.
  *
  * Past the last transition the footer's rule holds (RFC 8536, section 3.3): the POSIX form std offset dst [offset],Mm.w.d/t,
  * which is the only form zone files use for zones with daylight saving time.
@@ -177,8 +176,48 @@ static bool zone_name_safe(const char *zone)
     return zone != NULL && zone[0] != '\0' && zone[0] != '/' && strstr(zone, "..") == NULL;
 }
 
+void zones_kept_free(struct zones_kept *k)
+{
+    for (size_t i = 0; i < sizeof k->items / sizeof k->items[0]; i++)
+        buf_free(&k->items[i].text);
+    memset(k, 0, sizeof *k);
+}
+
+/* The file of a zone; NULL: there is none. */
+static const struct buf *zone_read(struct zones_kept *k, const char *zone)
+{
+    enum { KEPT_MS = 15 * 60 * 1000, KEPT = sizeof k->items / sizeof k->items[0] };
+    int64_t now = clock_mono_ms();
+    size_t i = 0;
+    while (i < KEPT && !str_eq(zone, k->items[i].zone))
+        i++;
+    if (i < KEPT && now - k->items[i].read_mono_ms < KEPT_MS)
+        return &k->items[i].text;
+    struct zone_kept *z = &k->items[i < KEPT ? i : k->next++ % KEPT];
+    z->zone[0] = '\0';
+    buf_free(&z->text);
+    char *path = path_join("/usr/share/zoneinfo", zone);
+    bool good = path != NULL && file_read(&z->text, path, 1 << 20) == 0;
+    free(path);
+    if (good && strlen(zone) < sizeof z->zone) {
+        str_copy(z->zone, sizeof z->zone, zone);
+        z->read_mono_ms = now;
+    }
+    return good ? &z->text : NULL;
+}
+
 bool time_civil(struct civil *out, int64_t wall_ms, const char *zone)
 {
+    struct zones_kept none = {.next = 0};
+    bool good = time_civil_kept(out, wall_ms, zone, &none);
+    zones_kept_free(&none);
+    return good;
+}
+
+bool time_civil_kept(struct civil *out, int64_t wall_ms, const char *zone, struct zones_kept *kept)
+{
+    if (kept == NULL)
+        return time_civil(out, wall_ms, zone);
     int64_t seconds = wall_ms / 1000 - (wall_ms % 1000 < 0);
     if (str_eq(zone, "UTC")) {
         civil_from_seconds(out, seconds);
@@ -186,18 +225,14 @@ bool time_civil(struct civil *out, int64_t wall_ms, const char *zone)
     }
     if (!zone_name_safe(zone))
         return false;
-    bool good = false;
-    struct buf file = BUF_INIT;
     struct zone_file z;
     int offset = 0;
-    char *path = path_join("/usr/share/zoneinfo", zone);
-    if (path != NULL && file_read(&file, path, 1 << 20) == 0 && zone_open(&z, &file))
-        good = offset_at(&z, file.data + file.len, seconds, &offset);
+    const struct buf *file = zone_read(kept, zone);
+    bool good =
+        file != NULL && zone_open(&z, file) && offset_at(&z, file->data + file->len, seconds, &offset);
     if (good) {
         civil_from_seconds(out, seconds + offset);
         out->offset_s = offset;
     }
-    free(path);
-    buf_free(&file);
     return good;
 }

@@ -53,11 +53,14 @@ START_TEST(zones_follow_their_rules)
                 {"2055-12-01T12:00:00Z", "America/New_York", 1, 7, 0, -5 * 3600},
                 {"2055-01-15T12:00:00Z", "Australia/Sydney", 15, 23, 0, 11 * 3600},
                 {"2026-07-01T03:30:00Z", "UTC", 1, 3, 30, 0}};
+    struct zones_kept kept = {.next = 0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t ms;
-        struct civil c;
+        struct civil c, again;
         ck_assert(time_parse(&ms, rows[i].utc));
         ck_assert_msg(time_civil(&c, ms, rows[i].zone), "%s", rows[i].zone);
+        ck_assert(time_civil_kept(&again, ms, rows[i].zone, &kept) && again.day == c.day &&
+                  again.hour == c.hour && again.offset_s == c.offset_s);
         ck_assert_msg(c.day == rows[i].day && c.hour == rows[i].hour && c.minute == rows[i].minute &&
                           c.offset_s == rows[i].offset_s,
                       "%s in %s is day %d %d:%d %d", rows[i].utc, rows[i].zone, c.day, c.hour, c.minute,
@@ -68,6 +71,9 @@ START_TEST(zones_follow_their_rules)
     ck_assert(!time_civil(&c, 0, "../../../etc/passwd"));
     ck_assert(!time_civil(&c, 0, "/etc/localtime"));
     ck_assert(!time_civil(&c, 0, NULL));
+    ck_assert(!time_civil_kept(&c, 0, "Nowhere/Land", &kept));
+    ck_assert(time_civil_kept(&c, 0, "Asia/Kolkata", &kept) && c.offset_s == 19800);
+    zones_kept_free(&kept);
 }
 END_TEST
 
