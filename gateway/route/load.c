@@ -462,6 +462,8 @@ void destination_clear(struct route_destination *d)
     xml_stylesheet_free(d->answers.sheet);
     xml_stylesheet_free(d->probe);
     xml_stylesheet_free(d->maker);
+    xml_asks_free(d->probe_asks);
+    xml_asks_free(d->maker_asks);
     free(d->messages);
     free(d->layouts);
     free(d->series);

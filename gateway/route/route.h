@@ -63,6 +63,7 @@
 #define ROUTE_ROUTE_H
 
 #include "codec/codec.h"
+#include "xml/ask.h"
 #include "xml/rules.h"
 #include "xml/schema.h"
 #include "xml/transform.h"
@@ -148,11 +149,12 @@ struct route_destination {
     size_t series_count;
     struct route_message *messages;
     size_t message_count;
-    struct route_reply answers;   /**< fetched bytes -> answers */
-    struct xml_stylesheet *probe; /**< generated: the XPaths over a pivot */
-    struct xml_stylesheet *maker; /**< generated: make= of the series */
-    struct xml_doc *file;         /**< destination.xml: all strings above live in it */
-    char *dir;                    /**< its folder */
+    struct route_reply answers;               /**< fetched bytes -> answers */
+    struct xml_stylesheet *probe;             /**< generated: the XPaths over a pivot */
+    struct xml_stylesheet *maker;             /**< generated: make= of the series */
+    struct xml_asks *probe_asks, *maker_asks; /**< the same, where they can be answered without; NULL */
+    struct xml_doc *file;                     /**< destination.xml: all strings above live in it */
+    char *dir;                                /**< its folder */
 };
 struct route_table; /**< all destinations found under transforms/ */
 

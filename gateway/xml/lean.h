@@ -50,7 +50,7 @@ struct lean_expr;
 struct lean_step {
     enum lean_axis axis;
     const char *ns;   /**< URI; NULL: none, or any if `name` is NULL */
-    const char *name; /**< NULL: any element or attribute */
+    const char *name; /**< NULL: any element or attribute (of the namespace) */
     bool any;         /**< node() */
     struct lean_expr *tests;
     struct lean_step *next;

@@ -202,6 +202,39 @@ static bool call_after(struct lean_run *r, const struct lean_expr *args, const x
     return give_text(r, out, found != NULL ? found + strlen(mark) : "");
 }
 
+/** A number of characters that is whole and not negative. */
+static bool whole(struct lean_run *r, const struct lean_expr *e, const xmlNode *at, size_t *out)
+{
+    struct lean_value v;
+    if (!lean_eval(r, e, at, &v) || v.type != LEAN_NUMBER || !(v.number >= 0 && v.number < 1e9) ||
+        v.number > floor(v.number))
+        return lean_give_up(r);
+    *out = (size_t)v.number;
+    return true;
+}
+
+static bool call_substring(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
+                           struct lean_value *out)
+{
+    const char *from = lean_text(r, args, at), *end = from + strlen(from);
+    const struct lean_expr *length = args->next->next;
+    size_t start, count = SIZE_MAX;
+    if (!whole(r, args->next, at, &start) || start == 0 || (length != NULL && !whole(r, length, at, &count)))
+        return lean_give_up(r);
+    while (--start > 0 && from < end)
+        utf8_next(&from, end);
+    const char *to = from;
+    for (; to < end && count > 0; count--)
+        utf8_next(&to, end);
+    return give_text(r, out, arena_text(r->arena, from, (size_t)(to - from)));
+}
+
+static bool call_number(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
+                        struct lean_value *out)
+{
+    return give_number(out, xmlXPathCastStringToNumber((const xmlChar *)text_or_node(r, args, at)));
+}
+
 static bool is_ascii(const char *s)
 {
     while (*s != '\0' && (unsigned char)*s < 0x80)
@@ -256,6 +289,15 @@ static bool call_date_valid(struct lean_run *r, const struct lean_expr *args, co
     return give_bool(out, date_read(&d, trimmed(r, args, at), trimmed(r, args->next, at)));
 }
 
+static bool call_check_digit_of(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
+                                struct lean_value *out)
+{
+    char digit[2] = "";
+    if (!check_digit_of(digit, trimmed(r, args, at), trimmed(r, args->next, at)))
+        return lean_give_up(r);
+    return give_text(r, out, arena_text(r->arena, digit, 1));
+}
+
 static bool call_check_digit(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
                              struct lean_value *out)
 {
@@ -267,12 +309,12 @@ static bool decimal_arg(struct lean_run *r, const struct lean_expr *e, const xml
     return decimal_parse(out, trimmed(r, e, at));
 }
 
-/** `good` false: what cannot be computed is empty. */
+/** `good` false: what cannot be computed is empty in rules, and an error elsewhere. */
 static bool give_decimal(struct lean_run *r, struct lean_value *out, bool good, struct decimal d)
 {
     char text[64];
     if (!good || !decimal_text(text, sizeof text, d))
-        return give_text(r, out, "");
+        return r->run->lenient ? give_text(r, out, "") : lean_give_up(r);
     return give_text(r, out, arena_text(r->arena, text, strlen(text)));
 }
 
@@ -363,6 +405,7 @@ static const struct lean_function functions[] = {
     {"false", 0, 0, call_false},
     {"gln:add", 2, 2, call_add},
     {"gln:check-digit", 2, 2, call_check_digit},
+    {"gln:check-digit-of", 2, 2, call_check_digit_of},
     {"gln:cmp", 2, 2, call_cmp},
     {"gln:code", 2, 3, call_code},
     {"gln:date-valid", 2, 2, call_date_valid},
@@ -375,9 +418,11 @@ static const struct lean_function functions[] = {
     {"name", 0, 1, call_name},
     {"normalize-space", 0, 1, call_normalize},
     {"not", 1, 1, call_not},
+    {"number", 0, 1, call_number},
     {"starts-with", 2, 2, call_starts},
     {"string", 0, 1, call_string},
     {"string-length", 0, 1, call_length},
+    {"substring", 2, 3, call_substring},
     {"substring-after", 2, 2, call_after},
     {"substring-before", 2, 2, call_before},
     {"translate", 3, 3, call_translate},

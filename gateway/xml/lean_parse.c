@@ -126,7 +126,7 @@ static struct lean_expr *parse_tests(struct parse *p)
     return first;
 }
 
-/** prefix:name, name, * */
+/** prefix:name, name, prefix:*, * */
 static bool parse_test(struct parse *p, struct lean_step *s)
 {
     size_t n = name_length(p->at);
@@ -137,7 +137,7 @@ static bool parse_test(struct parse *p, struct lean_step *s)
         p->at += n + 1;
         n = name_length(p->at);
         if (s->ns == NULL || n == 0)
-            return false;
+            return s->ns != NULL && *p->at == '*' && (p->at++, true);
     }
     s->name = arena_text(p->arena, p->at, n);
     p->at += n;

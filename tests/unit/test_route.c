@@ -117,6 +117,26 @@ static const struct {
     {"mx-import-cove.xml", "mx-vucem", "cove", "AAFI800101QZ6", "", "add"},
 };
 
+/* The questions are asked without a stylesheet; the stylesheet must say just the same. */
+static void probe_by_stylesheet(struct fixture *f, const struct route_destination *d,
+                                const struct route_message *m, const struct xml_doc *doc,
+                                const struct route_probe *p)
+{
+    struct route_destination plain = *d;
+    struct route_probe same;
+
+    ck_assert_ptr_nonnull(d->probe_asks);
+    plain.probe_asks = NULL;
+    ck_assert_int_eq(route_probe(&same, &f->ctx, &plain, doc, f->codes), GLN_OK);
+    ck_assert_str_eq(same.principal, p->principal);
+    ck_assert_int_eq(route_probe_applies(&same, m), route_probe_applies(p, m));
+    ck_assert_str_eq(route_probe_number(&same, m), route_probe_number(p, m));
+    ck_assert_str_eq(route_probe_key(&same, m), route_probe_key(p, m));
+    ck_assert_str_eq(route_probe_deadline(&same, m), route_probe_deadline(p, m));
+    ck_assert_ptr_eq(route_probe_action(&same, m), route_probe_action(p, m));
+    route_probe_free(&same);
+}
+
 START_TEST(probes_the_examples)
 {
     struct fixture f;
@@ -142,6 +162,7 @@ START_TEST(probes_the_examples)
     action = route_probe_action(&p, m);
     ck_assert_ptr_nonnull(action);
     ck_assert_str_eq(action->name, seen[_i].action);
+    probe_by_stylesheet(&f, d, m, doc, &p);
     route_probe_free(&p);
     xml_doc_free(doc);
     teardown(&f);
@@ -161,6 +182,14 @@ START_TEST(makes_an_entry_number_with_its_digit)
     ck_assert_msg(route_make_number(&number, &f.ctx, d, route_series(d, "entry-number"), "0000012", params) ==
                       GLN_OK,
                   "%s", context_text(&f.ctx, LANG_EN));
+    ck_assert_str_eq(number.data, "9ZZ00000128");
+    buf_clear(&number);
+    ck_assert_ptr_nonnull(d->maker_asks);
+    struct route_destination plain = *d; /* the stylesheet says the same */
+    plain.maker_asks = NULL;
+    ck_assert_int_eq(
+        route_make_number(&number, &f.ctx, &plain, route_series(d, "entry-number"), "0000012", params),
+        GLN_OK);
     ck_assert_str_eq(number.data, "9ZZ00000128");
     buf_free(&number);
     teardown(&f);
