@@ -1,7 +1,7 @@
 /*
  * The benchmark program: how fast and in how much memory declarations become signed messages, held against what bounds it.
  *
- *   bench [--once] [--rounds N]       everything on this machine; JSON lines
+ *   bench [--once] [--rounds N] [--rows N]   everything on this machine; JSON lines; rows of the list that is imported
  *   bench --peak ROAD SIZE            one declaration; its peak memory
  *   bench --walk ROAD SIZE COUNT      the path COUNT times and nothing else, for a profiler
  *   bench --load URL CA CERT KEY ROAD SIZE CLIENTS COUNT FIRST NAME   clients of a daemon
@@ -26,6 +26,7 @@ enum { ROUNDS_MOST = 64 };
 struct settings {
     int rounds;
     double slice; /* seconds; 0: once each */
+    unsigned rows, operators;
 };
 
 /* --- the reference, behind a pipe --- */
@@ -446,15 +447,17 @@ static bool is_call(int argc, const char *word, const char *wanted, int count)
 /* False: a wrong call. */
 static bool read_settings(struct settings *s, int argc, char **argv)
 {
-    if (argc == 1)
-        return true;
-    if (is_call(argc, argv[1], "--once", 2))
-        *s = (struct settings){.rounds = 1, .slice = 0};
-    else if (is_call(argc, argv[1], "--rounds", 3))
-        s->rounds = (int)strtol(argv[2], NULL, 10);
-    else
-        return false;
-    return s->rounds >= 1 && s->rounds <= ROUNDS_MOST;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--once") == 0)
+            *s = (struct settings){.rounds = 1, .rows = 2000, .operators = 1000};
+        else if (strcmp(argv[i], "--rounds") == 0 && i + 1 < argc)
+            s->rounds = (int)strtol(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--rows") == 0 && i + 1 < argc)
+            s->rows = (unsigned)strtoul(argv[++i], NULL, 10);
+        else
+            return false;
+    }
+    return s->rounds >= 1 && s->rounds <= ROUNDS_MOST && s->rows > 0;
 }
 
 static bool run_all(const struct bed *b, const struct settings *s)
@@ -470,6 +473,7 @@ static bool run_all(const struct bed *b, const struct settings *s)
     tune_heap();
     ok = ok && measure(b, &ref, s);
     reference_stop(&ref);
+    ok = ok && register_measure(b, s->operators, s->rows, s->rounds, s->slice);
     if (pinned)
         (void)sched_setaffinity(0, sizeof allowed, &allowed);
     return ok && measure_apart(b, s);
@@ -477,7 +481,7 @@ static bool run_all(const struct bed *b, const struct settings *s)
 
 int main(int argc, char **argv)
 {
-    struct settings s = {.rounds = 7, .slice = 0.15};
+    struct settings s = {.rounds = 7, .slice = 0.15, .rows = 500000, .operators = 100000};
     const char *word = argc > 1 ? argv[1] : "";
     bool one = is_call(argc, word, "--peak", 4) || is_call(argc, word, "--walk", 5);
     struct bed bed;

@@ -61,6 +61,12 @@ struct plain *plain_open(const struct bed *b);
 bool plain_once(struct plain *p, enum road road, enum size size);
 void plain_close(struct plain *p);
 
+/**
+ * A lane decision over six parties with so many operators in memory, against a signature; and a list of so many rows written into the
+ * register's tables, against a bare loop of the same INSERTs. One JSON line each.
+ */
+bool register_measure(const struct bed *b, unsigned operators, unsigned rows, int rounds, double slice);
+
 /** Clients that send declarations to a daemon, each over one kept connection; prints a JSON line. */
 struct load {
     const char *url;  /**< https://localhost:8443 */

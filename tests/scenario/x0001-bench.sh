@@ -12,4 +12,7 @@ for road in mx-vucem/cove us-ace/cargo-release; do
     done
     is "$road: peak memory" "$(jq --arg name "$road 1m peak memory" 'select(.name == $name) | .mb > 0' lines.json)" true
 done
+for name in 'lane decision over six parties' 'register import'; do
+    is "$name" "$(jq --arg name "$name" 'select(.name == $name) | .per_s > 0 and .limit_per_s > 0 and .ratio > 0' lines.json)" true
+done
 done_testing
