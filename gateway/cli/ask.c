@@ -134,8 +134,9 @@ char *cli_path(const struct cli *c)
             put(&p, s, 1);
         }
     }
-    static const enum cli_option query[] = {CLI_DOCUMENT,  CLI_FROM,   CLI_IDENTITY, CLI_LIMIT, CLI_LRN,
-                                            CLI_OPERATION, CLI_REASON, CLI_STATE,    CLI_TO,    CLI_UNTIL};
+    static const enum cli_option query[] = {CLI_DOCUMENT, CLI_FROM, CLI_IDENTITY,  CLI_KNOWN,
+                                            CLI_LIMIT,    CLI_LRN,  CLI_OPERATION, CLI_REASON,
+                                            CLI_STATE,    CLI_TO,   CLI_UNTIL};
     for (size_t i = 0; i < sizeof query / sizeof query[0]; i++)
         if (c->value[query[i]] != NULL)
             put_query(&p, cli_option_table[query[i]].name, c->value[query[i]]);

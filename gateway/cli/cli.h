@@ -95,6 +95,7 @@ int cli_check(struct cli *c);
 int cli_transform(struct cli *c);
 int cli_submit(struct cli *c);
 int cli_lane(struct cli *c);
+int cli_verify(struct cli *c);
 int cli_run_program(struct cli *c); /**< sandbox, demo */
 int cli_doctor(struct cli *c);
 int cli_help(struct cli *c);

@@ -421,6 +421,7 @@ static const struct part {
     {"answer", "answer", "application/xml"},
     {"reply", "reply", "application/octet-stream"},
     {"evidence", "evidence", "application/pkcs7-signature"},
+    {"lane-receipt", "lane-receipt", "application/json"},
 };
 
 /** The filing asked for (?filing=), or the first. */
@@ -585,8 +586,38 @@ static int explain_lane(struct desk *k, const struct ledger_filing *items, size_
                : status;
 }
 
+/** The kept decision again, by what was known then or is known now. */
+static int explain_again(struct desk *k, const char *known, const struct buf *kept)
+{
+    struct buf again = BUF_INIT, text = BUF_INIT;
+    bool now = str_eq(known, "now");
+    struct json_out j;
+    int status;
+
+    if (!now && !str_eq(known, "then"))
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_KNOWN, known);
+    status = flow_decide_again(&again, &text, k->gw, k->ctx, kept, now, k->in->language);
+    if (status == GLN_OK && k->in->text) {
+        buf_put(&k->out->body, text.data, text.len);
+        status = lane_explain(&k->out->body, k->ctx, again.data, again.len, k->in->language);
+    } else if (status == GLN_OK) {
+        json_begin(&j, &k->out->body);
+        json_open_object(&j, NULL);
+        json_str(&j, "known", known);
+        json_str(&j, "text", text.data);
+        json_raw(&j, "decision", again.data, again.len);
+        json_raw(&j, "kept", kept->data, kept->len);
+        json_end_object(&j);
+        buf_putc(&k->out->body, '\n');
+    }
+    buf_free(&again);
+    buf_free(&text);
+    return status;
+}
+
 int desk_explain(struct desk *k)
 {
+    const char *known = desk_query(k, "known");
     struct ledger_declaration d;
     struct ledger_filing *items = NULL;
     size_t count = 0;
@@ -597,7 +628,9 @@ int desk_explain(struct desk *k)
         status = ledger_declaration_part(k->gw->ledger, k->ctx, d.id, "decision", &decision);
     if (status == GLN_OK)
         status = desk_filings(k, d.id, &items, &count);
-    if (status == GLN_OK && !k->in->text) {
+    if (status == GLN_OK && known != NULL) {
+        status = explain_again(k, known, &decision);
+    } else if (status == GLN_OK && !k->in->text) {
         status = show_json(k, &d, items, count, GLN_OK);
     } else if (status == GLN_OK) {
         head_text(k, &d);

@@ -20,6 +20,7 @@ static void judged_clear(struct gln_declaration *d)
     lane_decision_free(&d->decision);
     memset(&d->decision, 0, sizeof d->decision);
     buf_free(&d->decision_json);
+    buf_free(&d->lane_receipt);
     free(d->amended);
     d->amended = NULL;
     d->amended_count = 0;

@@ -81,6 +81,7 @@ struct gln_declaration {
     struct lane_decision decision;
     struct lane_facts facts;
     struct buf decision_json;
+    struct buf lane_receipt; /**< what a receipt about an expedited lane says; empty: standard */
     char (*amended)
         [33]; /**< owned array; the declarations the pivot was merged with, by the number of their file from 1 */
     size_t amended_count;
@@ -212,6 +213,10 @@ void slots_put(struct buf *out, const struct secret_slots *slots);
 int slots_get(struct secret_slots *out, struct gln_context *ctx, const char *text, size_t len);
 void map_put(struct buf *out, const struct source_map *map);
 int map_get(struct source_map *out, struct gln_context *ctx, const char *text, size_t len);
+
+/** A kept decision again by what was known then, or is known now: in words, and the new decision. */
+int flow_decide_again(struct buf *decision, struct buf *text, struct gln_gateway *gw, struct gln_context *ctx,
+                      const struct buf *kept, bool now, int language);
 
 /** The node an XPath of ours (xml_path) stands for; NULL if none. */
 struct xml_node *flow_node_at(const struct xml_doc *doc, const char *xpath);

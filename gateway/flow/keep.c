@@ -89,6 +89,7 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
         .original_len = d->original.len,
         .lane = d->decision.lane,
         .decision = d->decision_json.data,
+        .lane_receipt = d->lane_receipt.data,
         .filings = filings,
         .filing_count = d->draft_count,
     };

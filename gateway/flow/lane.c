@@ -64,6 +64,10 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
     lane_json(&d->decision_json, &d->decision, f);
     if (d->decision_json.failed)
         return context_no_memory(d->ctx);
+    if (d->decision.lane == LANE_EXPEDITED)
+        status = lane_receipt(&d->lane_receipt, d->ctx, &d->decision, f);
+    if (status != GLN_OK)
+        return status;
     if (d->decision.alert == ALERT_SECURITY)
         log_write(d->ctx->log, LOG_LEVEL_ALERT, "lane",
                   xml_find_text(xml_root(d->pivot), "Declaration/FunctionalReferenceID"),

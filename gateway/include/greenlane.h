@@ -170,6 +170,12 @@ GLN_API void gln_free(void *memory);
  */
 GLN_API int gln_lane_cases(gln_context *context, const void *json, size_t length, enum gln_language language,
                            int as_json, char **lines, char **differences);
+/**
+ * Checks a receipt, of a declaration or of its lane, without a gateway: that it is signed as it stands, by `anchor` (a certificate, PEM or
+ * DER) or one it issued. `report`: lines for people, to be freed with gln_free(). GLN_E_FINDINGS, with the report: it is not.
+ */
+GLN_API int gln_receipt_verify(gln_context *context, const void *receipt, size_t length, const void *anchor,
+                               size_t anchor_length, enum gln_language language, char **report);
 /** @} */
 
 /** @name Gateway

@@ -23,6 +23,7 @@ struct keep {
     unsigned char (*outbound_digest)[32]; /**< owned, one a filing */
     int64_t at_ms;
     struct buf *receipt;
+    struct buf lane_receipt; /**< signed; empty: none */
     bool replayed;
 };
 
@@ -116,6 +117,11 @@ static int put_filing(struct store_conn *c, struct gln_context *ctx, const struc
                                cell_blob(f->outbound, f->outbound_len, k->outbound_digest[index])),
                          &s.filing);
 
+    if (status == GLN_OK && k->lane_receipt.len > 0)
+        status = row_put(c, ctx, TABLE_ATTACHMENTS,
+                         CELLS(cell_int(s.filing), cell_int(k->at_ms), cell_text("lane-receipt"),
+                               cell_blob(k->lane_receipt.data, k->lane_receipt.len, NULL)),
+                         NULL);
     if (status == GLN_OK && f->series_kind && f->serial)
         status = series_final(c, ctx, f->identity ? f->identity : "", f->series_kind, f->series_year,
                               f->serial, s.filing, k->at_ms);
@@ -199,12 +205,17 @@ int ledger_keep(struct ledger *l, struct gln_context *ctx, const struct ledger_n
     digest_hex(k.original_hex, k.original_digest);
     for (size_t i = 0; i < d->filing_count; i++)
         digest_sha256(k.outbound_digest[i], d->filings[i].outbound, d->filings[i].outbound_len);
-    status = store_write(l->store, ctx, keep, &k);
+    status = d->lane_receipt == NULL
+                 ? GLN_OK
+                 : receipt_lane_make(&k.lane_receipt, ctx, l, d->id, k.original_hex, d->lane_receipt);
+    if (status == GLN_OK)
+        status = store_write(l->store, ctx, keep, &k);
     if (status == GLN_OK)
         *replayed = k.replayed;
     else
         buf_clear(receipt);
     free(k.outbound_digest);
+    buf_free(&k.lane_receipt);
     return status;
 }
 

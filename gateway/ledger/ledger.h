@@ -72,8 +72,9 @@ struct ledger_new_declaration {
     const void *original;
     size_t original_len;
     enum lane lane;
-    const char *decision; /**< JSON of the lane decision */
-    const char *findings; /**< JSON of warnings */
+    const char *decision;     /**< JSON of the lane decision */
+    const char *lane_receipt; /**< what a receipt about the lane says, a JSON object; NULL: none is made */
+    const char *findings;     /**< JSON of warnings */
     const struct ledger_new_filing *filings;
     size_t filing_count;
 };

@@ -8,6 +8,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/rows.h"
+#include "util/json.h"
 
 /**
  * | member                  | set by                    | changes                             |
@@ -51,6 +52,16 @@ struct receipt {
 };
 /** Signs it: the receipt as JSON. */
 int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *l, const struct receipt *r);
+/** Writes the members `signature` over `text` and `certificate`. */
+int receipt_sign(struct json_out *j, struct gln_context *ctx, const struct ledger *l, const struct buf *text);
+
+/* receipt_lane.c */
+#define RECEIPT_LANE_TYPE "greenlane-lane-receipt:1"
+/** A receipt about a lane, JSON, signed like the other; `lane`: what trust/ says of it, a JSON object. */
+int receipt_lane_make(struct buf *out, struct gln_context *ctx, const struct ledger *l, const char *id,
+                      const char *sha256, const char *lane);
+/** What its signature is over: a line a member, all but the signature and the certificate. */
+void receipt_lane_text(struct buf *out, const struct json_in *j);
 
 /* series.c */
 /** Inside a write: makes `serial` final for `filing`. */

@@ -17,36 +17,54 @@ static void signed_text(struct buf *out, const struct receipt *r)
                r->received, r->sha256, (long long)r->seq, r->hash);
 }
 
-int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *l, const struct receipt *r)
+int receipt_sign(struct json_out *j, struct gln_context *ctx, const struct ledger *l, const struct buf *text)
 {
-    struct buf text = BUF_INIT, signature = BUF_INIT, base64 = BUF_INIT;
-    struct json_out j;
-    int status;
+    struct buf signature = BUF_INIT, base64 = BUF_INIT;
+    int status = text->failed ? context_no_memory(ctx)
+                              : key_sign(&signature, ctx, l->key, DIGEST_SHA256, text->data, text->len);
 
-    signed_text(&text, r);
-    status = text.failed ? context_no_memory(ctx)
-                         : key_sign(&signature, ctx, l->key, DIGEST_SHA256, text.data, text.len);
     if (status == GLN_OK) {
-        json_begin(&j, out);
-        json_open_object(&j, NULL);
-        json_str(&j, "type", "greenlane-receipt:1");
-        json_str(&j, "id", r->id);
-        json_str(&j, "received", r->received);
-        json_str(&j, "sha256", r->sha256);
-        json_int(&j, "link", r->seq);
-        json_str(&j, "hash", r->hash);
         base64_put(&base64, signature.data, signature.len);
-        json_str(&j, "signature", base64.data);
-        json_str(&j, "certificate", l->cert_base64.data);
-        json_end_object(&j);
-        if (out->failed || base64.failed)
+        json_str(j, "signature", base64.data);
+        json_str(j, "certificate", l->cert_base64.data);
+        if (j->buf->failed || base64.failed)
             status = context_no_memory(ctx);
     }
-    buf_free(&text);
     buf_free(&signature);
     buf_free(&base64);
     return status;
 }
+
+int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *l, const struct receipt *r)
+{
+    struct buf text = BUF_INIT;
+    struct json_out j;
+    int status;
+
+    signed_text(&text, r);
+    json_begin(&j, out);
+    json_open_object(&j, NULL);
+    json_str(&j, "type", "greenlane-receipt:1");
+    json_str(&j, "id", r->id);
+    json_str(&j, "received", r->received);
+    json_str(&j, "sha256", r->sha256);
+    json_int(&j, "link", r->seq);
+    json_str(&j, "hash", r->hash);
+    status = receipt_sign(&j, ctx, l, &text);
+    json_end_object(&j);
+    buf_free(&text);
+    return status;
+}
+
+struct check {
+    const struct receipt *r;
+    struct buf signature, der, text; /**< text: what the signature is over */
+    int language;
+    struct buf *report;
+    bool good;
+    bool lane;                   /**< a lane receipt */
+    const char *primary, *until; /**< of it; until NULL: open */
+};
 
 static bool take(char *to, size_t size, const struct json_in *from, const char *key, size_t length)
 {
@@ -65,36 +83,50 @@ static bool take_base64(struct buf *out, const struct json_in *from, const char 
     return s && base64_get(out, s, strlen(s));
 }
 
-/* Takes the members out of the JSON; NULL or the name of what is wrong. */
-static const char *receipt_parse(struct receipt *r, struct buf *signature, struct buf *der,
-                                 const struct json_in *j)
+/* A lane receipt: what it is about; all it says is signed as it stands. */
+static const char *lane_parse(struct check *k, struct receipt *r, const struct json_in *j)
 {
-    if (!str_eq(json_in_str(json_in_get(j, "type")), "greenlane-receipt:1"))
-        return "type";
-    if (!take(r->id, sizeof r->id, j, "id", 32))
-        return "id";
+    if (!take(r->received, sizeof r->received, json_in_get(j, "lane"), "checked", 24))
+        return "checked";
+    k->primary = json_in_str(json_in_get(json_in_get(j, "lane"), "primary"));
+    k->until = json_in_str(json_in_get(json_in_get(j, "lane"), "valid_until"));
+    if (k->primary == NULL)
+        return "primary";
+    receipt_lane_text(&k->text, j);
+    return NULL;
+}
+
+static const char *filing_parse(struct check *k, struct receipt *r, const struct json_in *j)
+{
     if (!take(r->received, sizeof r->received, j, "received", 24))
         return "received";
-    if (!take(r->sha256, sizeof r->sha256, j, "sha256", 64))
-        return "sha256";
     if (!json_in_int(json_in_get(j, "link"), &r->seq) || r->seq < 1)
         return "link";
     if (!take(r->hash, sizeof r->hash, j, "hash", 64))
         return "hash";
-    if (!take_base64(signature, j, "signature"))
-        return "signature";
-    if (!take_base64(der, j, "certificate"))
-        return "certificate";
+    signed_text(&k->text, r);
     return NULL;
 }
 
-struct check {
-    const struct receipt *r;
-    const struct buf *der;
-    int language;
-    struct buf *report;
-    bool good;
-};
+/* Takes the members out of the JSON; NULL or the name of what is wrong. */
+static const char *receipt_parse(struct check *k, struct receipt *r, const struct json_in *j)
+{
+    const char *type = json_in_str(json_in_get(j, "type")), *wrong;
+
+    k->lane = str_eq(type, RECEIPT_LANE_TYPE);
+    if (!k->lane && !str_eq(type, "greenlane-receipt:1"))
+        return "type";
+    if (!take(r->id, sizeof r->id, j, "id", 32))
+        return "id";
+    if (!take(r->sha256, sizeof r->sha256, j, "sha256", 64))
+        return "sha256";
+    if (!take_base64(&k->signature, j, "signature"))
+        return "signature";
+    if (!take_base64(&k->der, j, "certificate"))
+        return "certificate";
+    wrong = k->lane ? lane_parse(k, r, j) : filing_parse(k, r, j);
+    return wrong;
+}
 
 static void say(struct check *k, bool good, enum message_id id, const char *a, const char *b)
 {
@@ -108,7 +140,7 @@ static void say(struct check *k, bool good, enum message_id id, const char *a, c
 static int check_signer(struct store_conn *c, struct gln_context *ctx, struct check *k)
 {
     struct store_stmt *st = sql_bind(c, ctx, "SELECT 1 FROM certificates WHERE der = ?1",
-                                     CELLS(cell_blob(k->der->data, k->der->len, NULL)));
+                                     CELLS(cell_blob(k->der.data, k->der.len, NULL)));
     int more = st ? stmt_step(st, ctx) : ctx->error.status;
 
     stmt_done(st);
@@ -181,57 +213,125 @@ static int check_ledger(struct store_conn *c, struct gln_context *ctx, void *arg
 
     if (status == GLN_OK)
         status = check_original(c, ctx, k);
-    if (status == GLN_OK)
+    if (status == GLN_OK && !k->lane)
         status = check_head(c, ctx, k);
     return status;
 }
 
-static int check_signature(struct gln_context *ctx, struct check *k, const struct buf *signature)
+static void say_good(struct check *k)
 {
-    struct buf text = BUF_INIT;
+    if (!k->lane) {
+        say(k, true, MSG_RECEIPT_GOOD, k->r->id, k->r->received);
+        return;
+    }
+    message_put(
+        k->report, MSG_RECEIPT_LANE_GOOD, k->language,
+        (const char *const[]){k->r->id, k->primary, k->r->received, k->until != NULL ? k->until : "-"}, 4);
+    buf_putc(k->report, '\n');
+}
+
+/* Whether the certificate is the anchor, or was issued by it. */
+static int check_anchor(struct gln_context *ctx, struct check *k, const struct cert *signer,
+                        const void *anchor, size_t len)
+{
+    struct cert *c = NULL;
+    struct buf der = BUF_INIT;
+    bool good = false;
+    int status = cert_parse(&c, ctx, anchor, len);
+
+    if (status == GLN_OK)
+        status = cert_der(&der, ctx, c);
+    if (status == GLN_OK)
+        good = der.len == k->der.len && memcmp(der.data, k->der.data, der.len) == 0;
+    if (status == GLN_OK && !good) {
+        buf_clear(&der);
+        status = cert_pem(&der, ctx, c);
+        if (status == GLN_OK)
+            status = cert_trusted(&good, ctx, signer, der.data, der.len);
+    }
+    if (status == GLN_OK && !good)
+        say(k, false, MSG_RECEIPT_OTHER_ANCHOR, "", "");
+    cert_free(c);
+    buf_free(&der);
+    return status;
+}
+
+static int check_signature(struct gln_context *ctx, struct check *k, const void *anchor, size_t len)
+{
     struct cert *cert = NULL;
     bool good = false;
-    int status = cert_parse(&cert, ctx, k->der->data, k->der->len);
+    int status = cert_parse(&cert, ctx, k->der.data, k->der.len);
 
     if (status != GLN_OK) {
+        context_ok(ctx);
         say(k, false, MSG_RECEIPT_FORM, "certificate", "");
         return status == GLN_E_MEMORY ? status : GLN_OK;
     }
-    signed_text(&text, k->r);
-    status =
-        cert_verify(&good, ctx, cert, DIGEST_SHA256, text.data, text.len, signature->data, signature->len);
+    status = k->text.failed ? context_no_memory(ctx)
+                            : cert_verify(&good, ctx, cert, DIGEST_SHA256, k->text.data, k->text.len,
+                                          k->signature.data, k->signature.len);
     if (status == GLN_OK && good)
-        say(k, true, MSG_RECEIPT_GOOD, k->r->id, k->r->received);
+        say_good(k);
     else if (status == GLN_OK)
         say(k, false, MSG_RECEIPT_SIGNATURE, "", "");
-    buf_free(&text);
+    if (status == GLN_OK && good && anchor != NULL)
+        status = check_anchor(ctx, k, cert, anchor, len);
     cert_free(cert);
+    return status;
+}
+
+/* With a ledger, an anchor, or neither. */
+static int verify(struct ledger *l, struct gln_context *ctx, struct check *k, const void *receipt, size_t len,
+                  const void *anchor, size_t anchor_len)
+{
+    struct receipt r = {.seq = 0};
+    char error[128];
+    struct json_in *j = json_in_parse(receipt, len, error, sizeof error);
+    int status = GLN_OK;
+    const char *wrong = j ? receipt_parse(k, &r, j) : error;
+
+    k->r = &r;
+    if (wrong) {
+        say(k, false, MSG_RECEIPT_FORM, wrong, "");
+    } else {
+        status = check_signature(ctx, k, anchor, anchor_len);
+        if (status == GLN_OK && l)
+            status = store_read(l->store, ctx, check_ledger, k);
+    }
+    if (status == GLN_OK && k->report->failed)
+        status = context_no_memory(ctx);
+    json_in_free(j);
+    buf_free(&k->signature);
+    buf_free(&k->der);
+    buf_free(&k->text);
     return status;
 }
 
 int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, int language, const void *receipt,
                           size_t len, bool *good, struct buf *report)
 {
-    struct receipt r;
-    struct buf signature = BUF_INIT, der = BUF_INIT;
-    struct check k = {&r, &der, language, report, true};
-    char error[128];
-    struct json_in *j = json_in_parse(receipt, len, error, sizeof error);
-    const char *wrong = j ? receipt_parse(&r, &signature, &der, j) : error;
-    int status = GLN_OK;
+    struct check k = {.language = language, .report = report, .good = true};
+    int status = verify(l, ctx, &k, receipt, len, NULL, 0);
 
-    if (wrong) {
-        say(&k, false, MSG_RECEIPT_FORM, wrong, "");
-    } else {
-        status = check_signature(ctx, &k, &signature);
-        if (status == GLN_OK && l)
-            status = store_read(l->store, ctx, check_ledger, &k);
-    }
     *good = status == GLN_OK && k.good;
-    if (status == GLN_OK && report->failed)
-        status = context_no_memory(ctx);
-    json_in_free(j);
-    buf_free(&signature);
-    buf_free(&der);
+    return status;
+}
+
+GLN_API int gln_receipt_verify(gln_context *context, const void *receipt, size_t length, const void *anchor,
+                               size_t anchor_length, enum gln_language language, char **report)
+{
+    struct buf text = BUF_INIT;
+    struct check k = {.language = language == GLN_ES ? LANG_ES : LANG_EN, .report = &text, .good = true};
+    int status;
+
+    if (context == NULL || receipt == NULL || anchor == NULL || report == NULL)
+        return GLN_E_ARGUMENT;
+    *report = NULL;
+    status = verify(NULL, context, &k, receipt, length, anchor, anchor_length);
+    if (status == GLN_OK) {
+        *report = buf_take(&text, NULL);
+        status = *report == NULL ? context_no_memory(context) : k.good ? GLN_OK : GLN_E_FINDINGS;
+    }
+    buf_free(&text);
     return status;
 }

@@ -87,6 +87,21 @@ void lane_json(struct buf *out, const struct lane_decision *d, const struct lane
  */
 int lane_facts_read(struct lane_facts **out, struct gln_context *ctx, const char *decision_json, size_t len);
 void lane_facts_free(struct lane_facts *f);
+/** What a receipt about an expedited lane says: whose certificates it stands on, until when; a JSON object (lane_receipt.c). */
+int lane_receipt(struct buf *out, struct gln_context *ctx, const struct lane_decision *d,
+                 const struct lane_facts *facts);
+/**
+ * Decides a kept decision again: `text` says, in one language, whether the answer is the same or what was granted or refused wrongly;
+ * `decision` becomes the new decision as JSON. GLN_E_NOT_FOUND: kept without its facts.
+ */
+struct lane_again {
+    const struct operators *ops; /**< as known then, or now; NULL: down */
+    int64_t known_ms;            /**< what was learned by then counts */
+    const struct xml_codes *codes;
+    bool now; /**< the words for it */
+};
+int lane_decide_again(struct buf *decision, struct buf *text, struct gln_context *ctx, const char *kept,
+                      size_t len, const struct lane_again *how, int language);
 int lane_explain(struct buf *out, struct gln_context *ctx, const char *decision_json, size_t len,
                  int language);
 

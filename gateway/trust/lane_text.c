@@ -124,22 +124,102 @@ static const char *text_of(const struct json_in *v, const char *key)
     return s == NULL ? "" : s;
 }
 
+/* A text with one argument, when there is one. */
+static void say_if(struct buf *out, int language, enum message_id id, const char *a)
+{
+    if (a[0] != '\0')
+        say(out, language, id, a, NULL, NULL);
+}
+
+static void say_arrangement(struct buf *out, int language, const struct json_in *c)
+{
+    if (text_of(c, "arrangement")[0] == '\0')
+        return;
+    say(out, language, MSG_LANE_ARRANGEMENT, text_of(c, "arrangement"), text_of(c, "effective"), NULL);
+    say_if(out, language, MSG_LANE_ARRANGEMENT_ENDED, text_of(c, "ended"));
+    say_if(out, language, MSG_LANE_ARRANGEMENT_SOURCE, text_of(c, "arrangement_source"));
+    if (!json_in_null(json_in_get(c, "confirmed_by")))
+        say(out, language, MSG_LANE_ARRANGEMENT_VOUCHED, text_of(c, "confirmed_by"), NULL, NULL);
+}
+
 static void say_certificate(struct buf *out, int language, const struct json_in *c)
 {
-    struct buf dates = BUF_INIT;
-    const char *to = text_of(c, "to");
-    buf_printf(&dates, "%s..%s", text_of(c, "from"), to);
-    buf_puts(out, "    ");
-    struct buf what = BUF_INIT;
+    struct buf dates = BUF_INIT, what = BUF_INIT;
+    buf_printf(&dates, "%s..%s", text_of(c, "from"), text_of(c, "to"));
     buf_printf(&what, "%s/%s %s", text_of(c, "programme"), text_of(c, "class"), text_of(c, "status"));
+    buf_puts(out, "    ");
     say(out, language, MSG_LANE_CERTIFICATE, what.data, dates.data, text_of(c, "list_date"));
-    if (text_of(c, "arrangement")[0] != '\0')
-        say(out, language, MSG_LANE_ARRANGEMENT, text_of(c, "arrangement"), text_of(c, "effective"), NULL);
+    if (text_of(c, "number")[0] != '\0' || text_of(c, "source")[0] != '\0')
+        say(out, language, MSG_LANE_CERTIFICATE_SOURCE,
+            text_of(c, "number")[0] != '\0' ? text_of(c, "number") : "-",
+            text_of(c, "source")[0] != '\0' ? text_of(c, "source") : "-", NULL);
+    say_arrangement(out, language, c);
+    say_if(out, language, MSG_LANE_COUNTS_UNTIL, text_of(c, "counts_until"));
     buf_puts(out, ". ");
     say_reason(out, language, text_of(c, "reason"), false);
     buf_puts(out, "\n");
     buf_free(&what);
     buf_free(&dates);
+}
+
+/* What is not in order about a party, in a line each. */
+static void say_trouble(struct buf *out, int language, const struct json_in *p)
+{
+    const char *name = text_of(p, "given_name");
+    if (text_of(p, "trouble")[0] != '\0') {
+        buf_puts(out, "    ");
+        say_reason(out, language, text_of(p, "trouble"), false);
+        buf_puts(out, "\n");
+    }
+    if (name[0] != '\0') {
+        buf_puts(out, "    ");
+        say(out, language, json_in_true(json_in_get(p, "near")) ? MSG_LANE_NEAR : MSG_LANE_ANOTHER, name,
+            NULL, NULL);
+        buf_puts(out, "\n");
+    }
+    if (text_of(p, "computed")[0] != '\0') {
+        buf_puts(out, "    ");
+        say(out, language, MSG_LANE_COMPUTED, text_of(p, "computed"), NULL, NULL);
+        buf_puts(out, "\n");
+    }
+}
+
+static void say_claims(struct buf *out, int language, const struct json_in *claims)
+{
+    for (size_t i = 0; i < json_in_len(claims); i++) {
+        const struct json_in *c = json_in_at(claims, i);
+        const char *number = text_of(c, "number");
+        buf_puts(out, "  ");
+        say(out, language, MSG_LANE_CLAIM, text_of(c, "carrier"), text_of(c, "code"),
+            number[0] != '\0' ? number : "-");
+        say_if(out, language, MSG_LANE_CLAIM_KNOWN, text_of(c, "name"));
+        buf_puts(out, ". ");
+        say_reason(out, language, text_of(c, "reason"), true);
+        buf_puts(out, "\n");
+    }
+}
+
+static void say_emitted(struct buf *out, int language, const struct json_in *d)
+{
+    static const char *const members[] = {"key",         "kind",        "value",
+                                          "complement1", "complement2", "complement3"};
+    const struct json_in *list = json_in_get(d, "emitted_claims");
+    bool us = str_eq(text_of(d, "destination"), "US"), mx = str_eq(text_of(d, "destination"), "MX");
+    if (json_in_null(list) || (!us && !mx))
+        return;
+    say(out, language, json_in_len(list) > 0 ? MSG_LANE_REACHES : MSG_LANE_REACHES_NONE, NULL, NULL, NULL);
+    buf_puts(out, "\n");
+    for (size_t i = 0; i < json_in_len(list); i++) {
+        const struct json_in *e = json_in_at(list, i);
+        buf_printf(out, "  %s", text_of(e, "field"));
+        for (size_t k = 0; k < sizeof members / sizeof members[0]; k++)
+            if (text_of(e, members[k])[0] != '\0')
+                buf_printf(out, " %s", text_of(e, members[k]));
+        say_if(out, language, MSG_LANE_REACHES_LACKS, text_of(e, "lacks"));
+        buf_puts(out, "\n");
+    }
+    say(out, language, us ? MSG_LANE_REACHES_US : MSG_LANE_REACHES_MX, NULL, NULL, NULL);
+    buf_puts(out, "\n");
 }
 
 static void say_party(struct buf *out, int language, const struct json_in *p)
@@ -156,11 +236,7 @@ static void say_party(struct buf *out, int language, const struct json_in *p)
         say(out, language, id.len == 0 ? MSG_LANE_PARTY_NO_ID : MSG_LANE_PARTY_UNKNOWN, text_of(p, "role"),
             id.data, NULL);
     buf_puts(out, "\n");
-    if (text_of(p, "trouble")[0] != '\0') {
-        buf_puts(out, "    ");
-        say_reason(out, language, text_of(p, "trouble"), false);
-        buf_puts(out, "\n");
-    }
+    say_trouble(out, language, p);
     for (size_t i = 0; i < json_in_len(certificates); i++)
         say_certificate(out, language, json_in_at(certificates, i));
     buf_free(&id);
@@ -191,6 +267,8 @@ int lane_explain(struct buf *out, struct gln_context *ctx, const char *decision_
     }
     for (size_t i = 0; i < json_in_len(parties); i++)
         say_party(out, language, json_in_at(parties, i));
+    say_claims(out, language, json_in_get(d, "claims"));
+    say_emitted(out, language, d);
     say(out, language, MSG_LANE_PROMISE, NULL, NULL, NULL);
     buf_puts(out, "\n");
     json_in_free(d);

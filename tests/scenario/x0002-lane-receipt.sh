@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# An expedited declaration: why, by what it was known then and is known now, and its signed lane receipt, checked without the ledger.
+# timeout: 300
+. "${GREENLANE_SRCDIR:?}/tests/scenario/lib/tap.sh"
+. "$GREENLANE_SRCDIR/tests/scenario/lib/gateway.sh"
+
+pki
+ace=https://localhost:1 vucem=https://localhost:1
+cp "$GREENLANE_SRCDIR/examples/operators.xml" operators.xml
+chmod u+w operators.xml
+settings clock 2026-07-23T18:00:00Z operators "$here/operators.xml"
+us_identity alfa
+declaration fast.xml us-truck-entry.xml 's/Placeholder Motors Inc/Orion Imports, Inc./' 's/00-1234567/12-3456789/'
+declaration plain.xml us-truck-entry.xml 's/GL0000101/GL0000102/'
+
+exits 0 'a certified importer' greenlane submit fast.xml --to us-ace
+id=$(id_in "$out")
+exits 0 'explain says why' greenlane explain "$id"
+has 'the lane' "$out" 'expedited lane'
+has 'the reason' "$out" '* P01: the importer is certified'
+has 'until when its certificate counts' "$out" 'counts until 2026-08-01'
+has 'what may be said outbound' "$out" 'IOR EI 123456789'
+has 'and what reaches customs' "$out" 'carries the importer number and the carrier'
+exits 0 'in Spanish too' greenlane explain "$id" --lang es
+has 'what reaches customs' "$out" 'Lo que llega a CBP'
+exits 0 'by what was known then' greenlane explain "$id" --known=then
+has 'it is the same' "$out" 'the same answer: EXPEDITED, P01'
+exits 2 'only then and now' greenlane explain "$id" --known soon
+
+exits 0 'its lane receipt' greenlane show "$id" lane-receipt --output lane.json
+exits 0 'its receipt' greenlane show "$id" receipt --output receipt.json
+is 'whose certificate it is' "$(jq -r '.lane.basis[0] | "\(.operator) \(.programme)/\(.class) \(.list_date)"' lane.json)" 'O-1 US-CTPAT/T2 2026-07-01'
+is 'of which bytes' "$(jq -r .sha256 lane.json)" "$(sha256sum <fast.xml | cut -d' ' -f1)"
+jq -r .certificate receipt.json | base64 -d >gateway.der
+jq . lane.json >pretty.json
+sed 's/"T2"/"T3"/' lane.json >altered.json
+sed 's/"valid_until":"2026/"valid_until":"2036/' lane.json >longer.json
+exits 0 'good by the certificate of the gateway' greenlane verify receipt pretty.json --anchor gateway.der
+has 'said in words' "$out" "($(jq -r .lane.primary lane.json)), checked 2026-07-23T18:00:00.000Z, valid until 2026-08-01: signature good"
+exits 0 'the receipt of the declaration too, in Spanish' greenlane verify receipt receipt.json --anchor gateway.der --lang es
+has 'said in words' "$out" 'firma válida'
+exits 1 'another class' greenlane verify receipt altered.json --anchor gateway.der
+has 'is not what was signed' "$out" "the receipt's signature is wrong"
+exits 1 'a longer time neither' greenlane verify receipt longer.json --anchor gateway.der
+exits 1 'another anchor' greenlane verify receipt lane.json --anchor pki/ca.pem
+has 'is told' "$out" 'not signed by the certificate given'
+exits 1 'no receipt at all' greenlane verify receipt fast.xml --anchor gateway.der
+exits 2 'no anchor' greenlane verify receipt lane.json
+exits 0 'the ledger knows it as well' greenlane ledger verify lane.json
+
+exits 0 'an importer nobody knows' greenlane submit plain.xml --to us-ace
+exits 1 'has no lane receipt' greenlane show "$(id_in "$out")" lane-receipt
+
+# a day later it is known that he was suspended all the time
+sed -i '0,/<status value="CERTIFIED" from="2024-01-01"\/>/s//&<status value="SUSPENDED" from="2026-07-20"\/>/' operators.xml
+settings clock 2026-07-24T18:00:00Z operators "$here/operators.xml"
+exits 0 'by what is known now' greenlane explain "$id" --known now
+has 'it was granted wrongly' "$out" 'GRANTED WRONGLY: it would be STANDARD (B03); the expedited lane was given for P01'
+has 'and why' "$out" 'C03: the certificate is suspended'
+exits 0 'by what was known then' greenlane explain "$id" --known=then
+has 'it was not' "$out" 'the same answer: EXPEDITED, P01'
+exits 0 'as JSON' greenlane explain "$id" --known now --json
+is 'both decisions' "$(jq -r '"\(.kept.primary) \(.decision.primary)"' <<<"$out")" 'P01 B03'
+done_testing
