@@ -108,6 +108,14 @@ static void put_query(struct path *p, const char *name, const char *value)
     put_escaped(p, value);
 }
 
+/* A file's full name; as it was typed if there is no such file, for whoever reads it to say. */
+static void put_file(struct path *p, const char *name, const char *file)
+{
+    char *full = realpath(file, NULL);
+    put_query(p, name, full != NULL ? full : file);
+    free(full);
+}
+
 /* The folder files named inside the body are relative to. */
 static void put_base(struct path *p, const char *file)
 {
@@ -134,12 +142,22 @@ char *cli_path(const struct cli *c)
             put(&p, s, 1);
         }
     }
-    static const enum cli_option query[] = {CLI_DOCUMENT, CLI_FROM, CLI_IDENTITY,  CLI_KNOWN,
-                                            CLI_LIMIT,    CLI_LRN,  CLI_OPERATION, CLI_REASON,
-                                            CLI_STATE,    CLI_TO,   CLI_UNTIL};
-    for (size_t i = 0; i < sizeof query / sizeof query[0]; i++)
-        if (c->value[query[i]] != NULL)
-            put_query(&p, cli_option_table[query[i]].name, c->value[query[i]]);
+    /* files are read by whoever owns the ledger: on this machine, but not in this folder */
+    const uint64_t query = BIT(AS_OF) | BIT(BY) | BIT(CAPACITY) | BIT(CLASS) | BIT(CONSENT) | BIT(DOCUMENT) |
+                           BIT(DRY_RUN) | BIT(EFFECTIVE) | BIT(FROM) | BIT(IDENTITY) | BIT(KNOWN) |
+                           BIT(LIMIT) | BIT(LRN) | BIT(MAX_SHRINK) | BIT(NAME) | BIT(NOTE) | BIT(NUMBER) |
+                           BIT(OPERATION) | BIT(PROGRAMME) | BIT(REASON) | BIT(ROLES) | BIT(SEEN) |
+                           BIT(SHA256) | BIT(SOURCE) | BIT(STATE) | BIT(TAX) | BIT(TO) | BIT(UNTIL) |
+                           BIT(VALID_DAYS);
+    const uint64_t files = BIT(ANCHOR) | BIT(EVIDENCE) | BIT(MAPPING) | BIT(SIGNATURE);
+    for (int i = 0; i < CLI_OPTION_COUNT; i++) {
+        if (c->value[i] == NULL)
+            continue;
+        if ((query >> i & 1) != 0)
+            put_query(&p, cli_option_table[i].name, c->value[i]);
+        else if ((files >> i & 1) != 0)
+            put_file(&p, cli_option_table[i].name, c->value[i]);
+    }
     if (command->run == cli_submit)
         put_query(&p, "name", c->arg[0]);
     if (command->body > 0 && (size_t)command->body <= c->arg_count)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trust/register_acts.h"
 #include "util/str.h"
 
 static void day(char out[25], int64_t ms)
@@ -566,6 +567,39 @@ static int cert_of_identity(void *arg, const struct identity *id)
     return 0;
 }
 
+/** An attestation in the calendar: it wants to be renewed before it ends. */
+static int attestation_row(void *arg, const char *operator_id, const char *name, const char *what,
+                           const char *who, day_number seen, day_number last)
+{
+    struct listing *l = arg;
+    int64_t left = day_count(last) - day_count(day_at(clock_wall_ms(l->k->ctx->clock), "UTC"));
+    struct buf word = BUF_INIT;
+    char from[11];
+    char to[11];
+
+    day_text(from, seen);
+    day_text(to, last);
+    l->count++;
+    if (l->k->in->text) {
+        message_put(&word, left < 0 ? MSG_DESK_ATTESTATION_OVER : left < 30 ? MSG_DESK_ATTESTATION_SOON : MSG_DESK_CERT_OK,
+                    l->k->in->language, NULL, 0);
+        DESK_SAY(l->k, MSG_DESK_ATTESTATION, operator_id, name, what, who, from, to, word.data);
+        buf_free(&word);
+        return 0;
+    }
+    json_open_object(&l->j, NULL);
+    json_str(&l->j, "operator", operator_id);
+    json_str(&l->j, "name", name);
+    json_str(&l->j, "attested", what);
+    json_str(&l->j, "by", who);
+    json_str(&l->j, "seen", from);
+    json_str(&l->j, "holds_to", to);
+    json_bool(&l->j, "valid", left >= 0);
+    json_bool(&l->j, "soon", left < 30);
+    json_end_object(&l->j);
+    return 0;
+}
+
 int desk_certs(struct desk *k)
 {
     struct listing l = {.k = k};
@@ -583,6 +617,13 @@ int desk_certs(struct desk *k)
         status = ledger_signer(k->gw->ledger, k->ctx, &key, &cert);
     if (status == GLN_OK)
         cert_row(&l, "greenlane", cert);
+    if (!k->in->text) {
+        json_end_array(&l.j);
+        json_open_array(&l.j, "attestations");
+    }
+    if (status == GLN_OK)
+        status = register_attestations(k->ctx, ledger_store(k->gw->ledger),
+                                       option_text(k->ctx->options, OPT_ENVIRONMENT), attestation_row, &l);
     if (!k->in->text) {
         json_end_array(&l.j);
         json_end_object(&l.j);

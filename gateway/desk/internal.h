@@ -56,7 +56,24 @@ desk_handler desk_submit, desk_list, desk_show, desk_settled, desk_part, desk_ex
 desk_handler desk_check, desk_transform;
 desk_handler desk_identities, desk_identity_add, desk_identity_show, desk_identity_act, desk_submitter_add,
     desk_binding_add, desk_submitters, desk_bindings;
-desk_handler desk_ledger_verify, desk_ledger_export, desk_operators, desk_destinations, desk_certs;
+desk_handler desk_ledger_verify, desk_ledger_export, desk_destinations, desk_certs;
+desk_handler desk_operators, desk_operator_show, desk_operator_history, desk_arrangements;
+desk_handler desk_operator_attest, desk_operator_bind, desk_operator_unbind, desk_operator_say,
+    desk_arrangement_act;
 desk_handler desk_health, desk_ready;
+
+/* for the register's handlers, desk/operators.c */
+/** The operator a person names, from the register in use: his entries (owned by the caller) and what he is called there. */
+struct register_entries;
+int desk_operator(struct desk *k, const char *text, struct register_entries *entries, struct buf *id);
+/** A query's day; 0 when absent. `must`: it must be there. */
+int desk_day(struct desk *k, const char *name, bool must, int32_t *out);
+/** A query that must be there. GLN_E_ARGUMENT names it. */
+int desk_must(struct desk *k, const char *name, const char **out);
+/** The bytes of a file a query names, on this machine. */
+int desk_file(struct desk *k, const char *path, size_t most, struct buf *out);
+/** A change of the register was made: one line, or a small object; the register in use is built anew. */
+int desk_register_done(struct desk *k, enum message_id id, const char *const *args, size_t n);
+#define DESK_REGISTER_DONE(k, id, ...) desk_register_done(k, id, CTX_ARGS(__VA_ARGS__))
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The ledger's own requests (verify, export), the register, the destinations, and whether the gateway is alive and ready.
+ * The ledger's own requests (verify, export), the destinations, and whether the gateway is alive and ready.
  *
  * A ledger or receipt that does not hold is GLN_E_FINDINGS: the check ran, and this is what it found.
  */
@@ -88,29 +88,6 @@ int desk_ledger_export(struct desk *k)
 {
     desk_type(k, "application/jsonl");
     return ledger_export(k->gw->ledger, k->ctx, export_line, &k->out->body);
-}
-
-int desk_operators(struct desk *k)
-{
-    struct json_out j;
-    char number[24];
-    bool there;
-
-    pthread_mutex_lock(&k->gw->lock);
-    there = k->gw->operators != NULL;
-    desk_number(number, there ? (int64_t)operators_count(k->gw->operators) : 0);
-    pthread_mutex_unlock(&k->gw->lock);
-    if (k->in->text) {
-        DESK_SAY(k, there ? MSG_DESK_OPERATORS : MSG_DESK_NO_OPERATORS, number);
-        return GLN_OK;
-    }
-    json_begin(&j, &k->out->body);
-    json_open_object(&j, NULL);
-    json_bool(&j, "register", there);
-    json_raw(&j, "count", number, strlen(number));
-    json_end_object(&j);
-    buf_putc(&k->out->body, '\n');
-    return GLN_OK;
 }
 
 static void destination_json(struct json_out *j, const struct route_destination *d, int language)

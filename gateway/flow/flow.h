@@ -100,6 +100,8 @@ struct gln_gateway {
     struct sealer *sealer;
     struct key_cache *keys;      /**< locks itself */
     struct operators *operators; /**< may be NULL: register down */
+    char *down[LANG_COUNT];      /**< owned; why it could not be read last time; NULL: it could */
+    pthread_mutex_t building;    /**< of the register: one is built at a time, so that the last change wins */
     pthread_mutex_t lock;        /**< of all below, and of `operators` */
     struct in_hand *busy;        /**< owned; filings in some thread's hands, see flow/step.c */
     size_t busy_count, busy_cap;
@@ -169,6 +171,11 @@ void gateway_close(struct gln_gateway *gw);
 int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx);
 /** Decides the lane of every filing not sent yet again, by the register in use; what changed is in the ledger and the log. */
 int flow_recall(struct gln_gateway *gw, struct gln_context *ctx);
+
+/** After a change of the register's tables: as gateway_reload_operators(), but a failure is a log line, for the change is kept. */
+void gateway_register_changed(struct gln_gateway *gw, struct gln_context *ctx);
+/** The programmes and arrangements that ship; owned by the caller, NULL without memory. */
+char *gateway_shipped(const struct gln_context *ctx);
 
 /** The list of inboxes is made anew at the next step, and no key that was read before stays in memory. */
 void flow_identities_changed(struct gln_gateway *gw);

@@ -89,17 +89,37 @@ static int read_operators_file(struct gln_gateway *gw, struct gln_context *ctx, 
     return status;
 }
 
+char *gateway_shipped(const struct gln_context *ctx)
+{
+    return engine_data_path(ctx->options, "schemas/greenlane/programmes.xml");
+}
+
+/** Keeps why the register cannot be read, for whoever asks; after a success, that it can. */
+static void keep_reason(struct gln_gateway *gw, const struct gln_context *ctx, int status)
+{
+    pthread_mutex_lock(&gw->lock);
+    for (int i = 0; i < LANG_COUNT; i++) {
+        free(gw->down[i]);
+        gw->down[i] = status == GLN_OK ? NULL : str_dup(context_text(ctx, i));
+    }
+    pthread_mutex_unlock(&gw->lock);
+}
+
 static int load_operators(struct gln_gateway *gw, struct gln_context *ctx)
 {
-    char *shipped = engine_data_path(ctx->options, "schemas/greenlane/programmes.xml");
+    char *shipped = gateway_shipped(ctx);
     struct operators *fresh = NULL;
-    int status = shipped != NULL ? read_operators_file(gw, ctx, shipped) : context_no_memory(ctx);
+    int status;
 
+    pthread_mutex_lock(&gw->building);
+    status = shipped != NULL ? read_operators_file(gw, ctx, shipped) : context_no_memory(ctx);
     if (status == GLN_OK)
         status = register_load(&fresh, ctx, ledger_store(gw->ledger),
                                option_text(ctx->options, OPT_ENVIRONMENT), 0, shipped);
     if (status == GLN_OK)
         swap_operators(gw, fresh);
+    keep_reason(gw, ctx, status);
+    pthread_mutex_unlock(&gw->building);
     free(shipped);
     return status;
 }
@@ -115,6 +135,15 @@ int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
               context_text(ctx, LANG_EN));
     context_ok(ctx);
     return GLN_OK;
+}
+
+void gateway_register_changed(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    if (gateway_reload_operators(gw, ctx) == GLN_OK)
+        return;
+    log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
+              "the register of operators changed and could not be read anew: %s", context_text(ctx, LANG_EN));
+    context_ok(ctx);
 }
 
 /** The register at the start. Without it the gateway works on: every declaration goes standard (F02), and a person is told. */
@@ -154,6 +183,7 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
     if (gw == NULL)
         return context_no_memory(ctx);
     pthread_mutex_init(&gw->lock, NULL);
+    pthread_mutex_init(&gw->building, NULL);
     gw->engine = engine_ref(ctx->engine);
     status = key_cache_new(&gw->keys, ctx);
     if (status == GLN_OK)
@@ -178,12 +208,15 @@ void gateway_close(struct gln_gateway *gw)
     if (gw == NULL)
         return;
     operators_free(gw->operators);
+    for (int i = 0; i < LANG_COUNT; i++)
+        free(gw->down[i]);
     ledger_close(gw->ledger);
     sealer_free(gw->sealer);
     key_cache_free(gw->keys);
     inboxes_free(gw);
     free(gw->busy);
     pthread_mutex_destroy(&gw->lock);
+    pthread_mutex_destroy(&gw->building);
     gln_engine_free(gw->engine);
     free(gw);
 }
