@@ -97,6 +97,7 @@ int cli_submit(struct cli *c);
 int cli_lane(struct cli *c);
 int cli_verify(struct cli *c);
 int cli_run_program(struct cli *c); /**< sandbox, demo */
+int cli_import(struct cli *c);      /**< operators import: one request, with a bar on a terminal */
 int cli_doctor(struct cli *c);
 int cli_help(struct cli *c);
 /** Prints how the last word may go on, a line each; not in the table, since only shells call it. */

@@ -30,6 +30,8 @@ struct gln_context {
     const struct log_sink *log;       /**< the engine's; may be NULL */
     struct error error;
     struct zones_kept zones; /**< of the last destinations and programmes */
+    gln_progress *progress; /**< told how far a long request has come; may be NULL */
+    void *progress_arg;
     struct {
         void *p;
         void (*free)(void *p);

@@ -48,6 +48,7 @@ static const struct {
     {"GET", "v1/operators/*/history", desk_operator_history, LOCAL_ONLY},
     {"POST", "v1/operators/attest", desk_operator_attest, LOCAL_ONLY | CREATED},
     {"POST", "v1/operators/bind", desk_operator_bind, LOCAL_ONLY | CREATED},
+    {"POST", "v1/operators/import", desk_operator_import, LOCAL_ONLY},
     {"POST", "v1/operators/unbind", desk_operator_unbind, LOCAL_ONLY},
     {"POST", "v1/operators/*/*", desk_operator_say, LOCAL_ONLY},
     {"GET", "v1/arrangements", desk_arrangements, LOCAL_ONLY},

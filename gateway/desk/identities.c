@@ -581,7 +581,10 @@ static int attestation_row(void *arg, const char *operator_id, const char *name,
     day_text(to, last);
     l->count++;
     if (l->k->in->text) {
-        message_put(&word, left < 0 ? MSG_DESK_ATTESTATION_OVER : left < 30 ? MSG_DESK_ATTESTATION_SOON : MSG_DESK_CERT_OK,
+        message_put(&word,
+                    left < 0    ? MSG_DESK_ATTESTATION_OVER
+                    : left < 30 ? MSG_DESK_ATTESTATION_SOON
+                                : MSG_DESK_CERT_OK,
                     l->k->in->language, NULL, 0);
         DESK_SAY(l->k, MSG_DESK_ATTESTATION, operator_id, name, what, who, from, to, word.data);
         buf_free(&word);

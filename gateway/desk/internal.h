@@ -59,7 +59,7 @@ desk_handler desk_identities, desk_identity_add, desk_identity_show, desk_identi
 desk_handler desk_ledger_verify, desk_ledger_export, desk_destinations, desk_certs;
 desk_handler desk_operators, desk_operator_show, desk_operator_history, desk_arrangements;
 desk_handler desk_operator_attest, desk_operator_bind, desk_operator_unbind, desk_operator_say,
-    desk_arrangement_act;
+    desk_operator_import, desk_arrangement_act;
 desk_handler desk_health, desk_ready;
 
 /* for the register's handlers, desk/operators.c */

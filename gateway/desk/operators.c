@@ -49,8 +49,9 @@ static bool holds(const struct operators *o, const struct operator_row *row, con
     if (programme == NULL)
         return true;
     for (size_t i = 0; i < row->certificate_count; i++)
-        if (str_eq(o->programmes.items[o->certificates.items[row->first_certificate + i].programme_index].code,
-                   programme))
+        if (str_eq(
+                o->programmes.items[o->certificates.items[row->first_certificate + i].programme_index].code,
+                programme))
             return true;
     return false;
 }
@@ -204,9 +205,8 @@ static int collect(void *arg, const struct register_fact *f)
         s->cap = wanted;
     }
     struct fact *item = &s->items[s->count++];
-    *item = (struct fact){.f = *f,
-                          .texts = {str_dup(f->source), str_dup(f->who), str_dup(f->a), str_dup(f->b),
-                                    str_dup(f->c)}};
+    *item = (struct fact){
+        .f = *f, .texts = {str_dup(f->source), str_dup(f->who), str_dup(f->a), str_dup(f->b), str_dup(f->c)}};
     item->f.source = item->texts[0];
     item->f.who = item->texts[1];
     item->f.a = item->texts[2];
@@ -230,10 +230,11 @@ static const char *text_or(const char *text, const char *otherwise)
 
 static void fact_text(struct desk *k, const struct register_fact *f, bool history)
 {
-    static const enum message_id ids[FACT_END] = {
-        [FACT_ROW] = MSG_DESK_FACT_ROW,       [FACT_IDENTIFIER] = MSG_DESK_FACT_IDENTIFIER,
-        [FACT_CERTIFICATE] = MSG_DESK_FACT_CERTIFICATE, [FACT_STATUS] = MSG_DESK_FACT_STATUS,
-        [FACT_BINDING] = MSG_DESK_FACT_BINDING};
+    static const enum message_id ids[FACT_END] = {[FACT_ROW] = MSG_DESK_FACT_ROW,
+                                                  [FACT_IDENTIFIER] = MSG_DESK_FACT_IDENTIFIER,
+                                                  [FACT_CERTIFICATE] = MSG_DESK_FACT_CERTIFICATE,
+                                                  [FACT_STATUS] = MSG_DESK_FACT_STATUS,
+                                                  [FACT_BINDING] = MSG_DESK_FACT_BINDING};
     enum message_id id = f->kind == FACT_ROW && !f->listed ? MSG_DESK_FACT_GONE : ids[f->kind];
     char at[25];
     char until[25];

@@ -20,8 +20,7 @@ enum { EVIDENCE_MOST = 64 << 20 };
 int desk_must(struct desk *k, const char *name, const char **out)
 {
     *out = desk_query(k, name);
-    return *out != NULL && **out != '\0' ? GLN_OK
-                                         : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_MUST, name);
+    return *out != NULL && **out != '\0' ? GLN_OK : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_MUST, name);
 }
 
 int desk_day(struct desk *k, const char *name, bool must, int32_t *out)
@@ -39,9 +38,9 @@ int desk_file(struct desk *k, const char *path, size_t most, struct buf *out)
     char why[160];
     int err = file_read(out, path, most);
 
-    return err == 0 ? GLN_OK
-                    : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_FLOW_FILE, path,
-                                   strerror_r(err, why, sizeof why));
+    return err == 0
+               ? GLN_OK
+               : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why));
 }
 
 int desk_register_done(struct desk *k, enum message_id id, const char *const *args, size_t n)

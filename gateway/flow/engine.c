@@ -207,6 +207,14 @@ void gln_context_free(gln_context *context)
     gln_engine_free(e);
 }
 
+void gln_context_progress(gln_context *context, gln_progress *fn, void *arg)
+{
+    if (context == NULL)
+        return;
+    context->progress = fn;
+    context->progress_arg = arg;
+}
+
 const char *gln_context_error(const gln_context *context, enum gln_language language)
 {
     return context_text(context, (int)language);

@@ -105,6 +105,10 @@ GLN_API void gln_engine_free(gln_engine *engine);
 /** A context keeps its engine alive. */
 GLN_API int gln_context_new(gln_context **out, gln_engine *engine);
 GLN_API void gln_context_free(gln_context *context);
+/** Told how far a long request has come: `done` of `total` bytes. Called on the thread that does the work. */
+typedef void gln_progress(void *arg, unsigned long long done, unsigned long long total);
+/** Calls `fn` during long requests of this context (the import of a list); NULL: no more. */
+GLN_API void gln_context_progress(gln_context *context, gln_progress *fn, void *arg);
 /** The last failure's message, "" if none; valid until the next call with this context. */
 GLN_API const char *gln_context_error(const gln_context *context, enum gln_language language);
 /** The last failure as gln_declaration_report() would say it: file:line:column: error: text, or JSON. Free with gln_free(). */

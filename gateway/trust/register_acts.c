@@ -42,7 +42,8 @@ static int put_note(struct store_conn *c, struct gln_context *ctx, const struct 
     buf_free(&data);
     return status;
 }
-#define PAIRS(...) ((const struct pair[]){__VA_ARGS__}), sizeof((const struct pair[]){__VA_ARGS__}) / sizeof(struct pair)
+#define PAIRS(...)                                                                                           \
+    ((const struct pair[]){__VA_ARGS__}), sizeof((const struct pair[]){__VA_ARGS__}) / sizeof(struct pair)
 
 /* ---- attestations ---- */
 
@@ -90,10 +91,11 @@ static int write_attestation(struct store_conn *c, struct gln_context *ctx, void
     day_text(seen, a->seen);
     snprintf(days, sizeof days, "%d", a->days);
     if (status == GLN_OK)
-        status = put_note(c, ctx, act, "attestation", a->who,
-                          PAIRS({"environment", a->environment}, {"kind", a->kind}, {"number", a->value},
-                                {"name", a->name}, {"programme", a->programme}, {"class", a->class_code},
-                                {"seen", seen}, {"days", days}, {"evidence", a->document}, {"sha256", a->sha256}));
+        status =
+            put_note(c, ctx, act, "attestation", a->who,
+                     PAIRS({"environment", a->environment}, {"kind", a->kind}, {"number", a->value},
+                           {"name", a->name}, {"programme", a->programme}, {"class", a->class_code},
+                           {"seen", seen}, {"days", days}, {"evidence", a->document}, {"sha256", a->sha256}));
     buf_free(&key);
     return status;
 }
@@ -124,8 +126,8 @@ static int note_bond(struct store_conn *c, struct gln_context *ctx, const struct
     day_text(to, b->to);
     return put_note(c, ctx, act, kind, b->who,
                     PAIRS({"environment", b->environment}, {"submitter", b->submitter},
-                          {"operator", b->operator_id}, {"capacity", b->capacity}, {"from", from}, {"until", to},
-                          {"document", b->document}));
+                          {"operator", b->operator_id}, {"capacity", b->capacity}, {"from", from},
+                          {"until", to}, {"document", b->document}));
 }
 
 static int write_bond(struct store_conn *c, struct gln_context *ctx, void *arg)
@@ -134,17 +136,18 @@ static int write_bond(struct store_conn *c, struct gln_context *ctx, void *arg)
     const struct register_bond *b = act->what;
     int status = submitter_there(c, ctx, b->submitter);
     if (status == GLN_OK)
-        status = register_run(
-            c, ctx,
-            "INSERT INTO operator_binding(environment, submitter, entry, capacity, day_from, day_to, document, "
-            "learned_ms, who) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            ARGS(arg_text(b->environment), arg_text(b->submitter), arg_int(b->entry), arg_text(b->capacity),
-                 arg_day(b->from), arg_day(b->to), arg_text(b->document), arg_int(act->now_ms),
-                 arg_text(b->who)));
+        status = register_run(c, ctx,
+                              "INSERT INTO operator_binding(environment, submitter, entry, capacity, "
+                              "day_from, day_to, document, "
+                              "learned_ms, who) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                              ARGS(arg_text(b->environment), arg_text(b->submitter), arg_int(b->entry),
+                                   arg_text(b->capacity), arg_day(b->from), arg_day(b->to),
+                                   arg_text(b->document), arg_int(act->now_ms), arg_text(b->who)));
     return status == GLN_OK ? note_bond(c, ctx, act, "binding") : status;
 }
 
-int register_bond(struct gln_context *ctx, struct store *s, const struct register_bond *b, register_note *note)
+int register_bond(struct gln_context *ctx, struct store *s, const struct register_bond *b,
+                  register_note *note)
 {
     struct act act = {b, NULL, note, clock_wall_ms(ctx->clock)};
     return store_write(s, ctx, write_bond, &act);
@@ -157,12 +160,12 @@ static int write_unbond(struct store_conn *c, struct gln_context *ctx, void *arg
     int64_t ended = 0;
     int status = GLN_OK;
     for (size_t i = 0; status == GLN_OK && i < act->entries->count; i++) {
-        status = register_run(
-            c, ctx,
-            "UPDATE operator_binding SET revoked_ms=?4 WHERE environment=?1 AND submitter=?2 AND entry=?3 AND "
-            "batch IS NULL AND revoked_ms IS NULL",
-            ARGS(arg_text(b->environment), arg_text(b->submitter), arg_int(act->entries->items[i]),
-                 arg_int(act->now_ms)));
+        status = register_run(c, ctx,
+                              "UPDATE operator_binding SET revoked_ms=?4 WHERE environment=?1 AND "
+                              "submitter=?2 AND entry=?3 AND "
+                              "batch IS NULL AND revoked_ms IS NULL",
+                              ARGS(arg_text(b->environment), arg_text(b->submitter),
+                                   arg_int(act->entries->items[i]), arg_int(act->now_ms)));
         ended += status == GLN_OK ? store_changes(c) : 0;
     }
     if (status == GLN_OK && ended == 0)
@@ -189,7 +192,8 @@ static int write_word(struct store_conn *c, struct gln_context *ctx, void *arg)
     for (size_t i = 0; status == GLN_OK && i < act->entries->count; i++) {
         status = register_run(
             c, ctx,
-            "INSERT INTO status_event(entry, programme, class, status, effective, learned_ms, learned_said, kept_ms, "
+            "INSERT INTO status_event(entry, programme, class, status, effective, learned_ms, learned_said, "
+            "kept_ms, "
             "who, note) SELECT DISTINCT entry, programme, class, ?3, ?4, ?5, 0, ?5, ?6, ?7 FROM certificate "
             "WHERE entry=?1 AND programme=?2 AND environment=?8 AND until_ms IS NULL",
             ARGS(arg_int(act->entries->items[i]), arg_text(w->programme), arg_text(status_text(w->status)),
@@ -227,8 +231,8 @@ static int digest_confirmation(char out[65], struct gln_context *ctx, const stru
     char at[25], day[11];
     time_format(at, at_ms);
     day_text(day, a->effective);
-    buf_printf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n", a->environment, a->id, day, a->roles == NULL ? "" : a->roles,
-               a->source == NULL ? "" : a->source, a->who, at);
+    buf_printf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n", a->environment, a->id, day,
+               a->roles == NULL ? "" : a->roles, a->source == NULL ? "" : a->source, a->who, at);
     if (b.failed)
         return context_no_memory(ctx);
     digest_sha256(digest, b.data, b.len);
@@ -244,26 +248,27 @@ static int write_confirmation(struct store_conn *c, struct gln_context *ctx, voi
     char sha256[65], effective[11];
     int status = digest_confirmation(sha256, ctx, a, act->now_ms);
     if (status == GLN_OK)
-        status = register_run(c, ctx,
-                              "UPDATE register_arrangement SET until_ms=?3 WHERE environment=?1 AND name=?2 AND "
-                              "batch IS NULL AND until_ms IS NULL",
-                              ARGS(arg_text(a->environment), arg_text(a->id), arg_int(act->now_ms)));
+        status =
+            register_run(c, ctx,
+                         "UPDATE register_arrangement SET until_ms=?3 WHERE environment=?1 AND name=?2 AND "
+                         "batch IS NULL AND until_ms IS NULL",
+                         ARGS(arg_text(a->environment), arg_text(a->id), arg_int(act->now_ms)));
     if (status == GLN_OK && a->roles == NULL && store_changes(c) == 0)
         status = context_fail(ctx, GLN_E_NOT_FOUND, MSG_REGISTER_NOT_CONFIRMED, a->id);
     if (status == GLN_OK && a->roles != NULL)
-        status = register_run(
-            c, ctx,
-            "INSERT INTO register_arrangement(environment, name, state, effective, roles, consent, source, who, "
-            "sha256, learned_ms) VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)",
-            ARGS(arg_text(a->environment), arg_text(a->id), arg_int(ARRANGEMENT_FORCE), arg_day(a->effective),
-                 arg_text(a->roles), arg_text(a->source), arg_text(a->who), arg_text(sha256),
-                 arg_int(act->now_ms)));
+        status = register_run(c, ctx,
+                              "INSERT INTO register_arrangement(environment, name, state, effective, roles, "
+                              "consent, source, who, "
+                              "sha256, learned_ms) VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)",
+                              ARGS(arg_text(a->environment), arg_text(a->id), arg_int(ARRANGEMENT_FORCE),
+                                   arg_day(a->effective), arg_text(a->roles), arg_text(a->source),
+                                   arg_text(a->who), arg_text(sha256), arg_int(act->now_ms)));
     day_text(effective, a->effective);
     if (status == GLN_OK)
-        status = put_note(c, ctx, act, a->roles != NULL ? "confirmation" : "withdrawal", a->who,
-                          PAIRS({"environment", a->environment}, {"arrangement", a->id},
-                                {"effective", effective}, {"roles", a->roles}, {"source", a->source},
-                                {"sha256", sha256}));
+        status =
+            put_note(c, ctx, act, a->roles != NULL ? "confirmation" : "withdrawal", a->who,
+                     PAIRS({"environment", a->environment}, {"arrangement", a->id}, {"effective", effective},
+                           {"roles", a->roles}, {"source", a->source}, {"sha256", sha256}));
     return status;
 }
 

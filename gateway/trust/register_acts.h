@@ -29,7 +29,8 @@ struct register_bond {
     int64_t entry;
     day_number from, to;
 };
-int register_bond(struct gln_context *ctx, struct store *s, const struct register_bond *b, register_note *note);
+int register_bond(struct gln_context *ctx, struct store *s, const struct register_bond *b,
+                  register_note *note);
 /** Ends what register_bond() made; GLN_E_NOT_FOUND if nothing did (a binding of the operators file is the file's to end). */
 int register_unbond(struct gln_context *ctx, struct store *s, const struct register_bond *b,
                     const struct register_entries *entries, register_note *note);

@@ -24,25 +24,29 @@ static const struct {
     enum fact_kind kind;
     const char *sql;
 } stories[] = {
-    {FACT_ROW, ("SELECT o.learned_ms, o.until_ms, o.source, b.who, o.name, o.tax, o.key, CASE WHEN ?2 THEN "
-                "b.as_of ELSE (SELECT max(n.as_of) FROM source_batch n WHERE n.source=o.source AND "
-                "n.environment=o.environment) END, NULL, NULL, o.listed FROM operator o JOIN source_batch b ON "
-                "b.id=o.batch WHERE o.entry=?1 AND (?2 OR o.until_ms IS NULL) ORDER BY o.id")},
-    {FACT_IDENTIFIER, ("SELECT o.learned_ms, o.until_ms, o.source, NULL, i.kind, i.value_norm, "
-                       "i.value_as_given, NULL, NULL, NULL, o.listed FROM operator o JOIN operator_identifier "
-                       "i ON i.operator=o.id WHERE o.entry=?1 AND o.until_ms IS NULL AND NOT ?2 ORDER BY "
-                       "i.position")},
+    {FACT_ROW,
+     ("SELECT o.learned_ms, o.until_ms, o.source, b.who, o.name, o.tax, o.key, CASE WHEN ?2 THEN "
+      "b.as_of ELSE (SELECT max(n.as_of) FROM source_batch n WHERE n.source=o.source AND "
+      "n.environment=o.environment) END, NULL, NULL, o.listed FROM operator o JOIN source_batch b ON "
+      "b.id=o.batch WHERE o.entry=?1 AND (?2 OR o.until_ms IS NULL) ORDER BY o.id")},
+    {FACT_IDENTIFIER,
+     ("SELECT o.learned_ms, o.until_ms, o.source, NULL, i.kind, i.value_norm, "
+      "i.value_as_given, NULL, NULL, NULL, o.listed FROM operator o JOIN operator_identifier "
+      "i ON i.operator=o.id WHERE o.entry=?1 AND o.until_ms IS NULL AND NOT ?2 ORDER BY "
+      "i.position")},
     {FACT_CERTIFICATE, ("SELECT c.learned_ms, c.until_ms, b.source, b.who, c.programme, c.class, c.number, "
                         "c.day_from, c.day_to, c.list_date, 1 FROM certificate c JOIN source_batch b ON "
                         "b.id=c.batch WHERE c.entry=?1 AND (?2 OR c.until_ms IS NULL) ORDER BY c.id")},
-    {FACT_STATUS, ("SELECT s.learned_ms, s.until_ms, coalesce(b.source, ''), CASE WHEN s.batch IS NULL THEN "
-                   "s.who END, s.programme, s.class, s.status, s.effective, NULL, NULL, 1 FROM status_event s "
-                   "LEFT JOIN source_batch b ON b.id=s.batch WHERE s.entry=?1 AND (?2 OR s.until_ms IS NULL) "
-                   "ORDER BY s.effective, s.id")},
-    {FACT_BINDING, ("SELECT n.learned_ms, n.revoked_ms, coalesce(b.source, ''), n.who, n.submitter, "
-                    "n.capacity, n.document, n.day_from, n.day_to, NULL, 1 FROM operator_binding n LEFT JOIN "
-                    "source_batch b ON b.id=n.batch WHERE n.entry=?1 AND (?2 OR n.revoked_ms IS NULL) ORDER BY "
-                    "n.id")},
+    {FACT_STATUS,
+     ("SELECT s.learned_ms, s.until_ms, coalesce(b.source, ''), CASE WHEN s.batch IS NULL THEN "
+      "s.who END, s.programme, s.class, s.status, s.effective, NULL, NULL, 1 FROM status_event s "
+      "LEFT JOIN source_batch b ON b.id=s.batch WHERE s.entry=?1 AND (?2 OR s.until_ms IS NULL) "
+      "ORDER BY s.effective, s.id")},
+    {FACT_BINDING,
+     ("SELECT n.learned_ms, n.revoked_ms, coalesce(b.source, ''), n.who, n.submitter, "
+      "n.capacity, n.document, n.day_from, n.day_to, NULL, 1 FROM operator_binding n LEFT JOIN "
+      "source_batch b ON b.id=n.batch WHERE n.entry=?1 AND (?2 OR n.revoked_ms IS NULL) ORDER BY "
+      "n.id")},
 };
 
 static int tell(struct store_conn *c, struct gln_context *ctx, const struct telling *t, size_t story,
@@ -112,7 +116,8 @@ static int read_calendar(struct store_conn *c, struct gln_context *ctx, void *ar
         c, ctx,
         "SELECT o.source || ':' || o.key, o.name, x.programme || '/' || x.class, b.who, x.list_date, x.days, "
         "x.day_to FROM operator o JOIN certificate x ON x.entry=o.entry JOIN source_batch b ON b.id=x.batch "
-        "WHERE o.environment=?1 AND o.source='attestation' AND o.until_ms IS NULL AND x.until_ms IS NULL ORDER "
+        "WHERE o.environment=?1 AND o.source='attestation' AND o.until_ms IS NULL AND x.until_ms IS NULL "
+        "ORDER "
         "BY x.list_date, o.id",
         ARGS(arg_text(k->environment)));
     int step = st == NULL ? ctx->error.status : 1;
@@ -146,7 +151,8 @@ static const char *kind_named(const char *text, const char **rest)
 {
     const char *colon = strchr(text, ':');
     for (size_t i = 0; colon != NULL && i < KINDS; i++)
-        if (strlen(kinds[i]) == (size_t)(colon - text) && strncmp(kinds[i], text, (size_t)(colon - text)) == 0) {
+        if (strlen(kinds[i]) == (size_t)(colon - text) &&
+            strncmp(kinds[i], text, (size_t)(colon - text)) == 0) {
             *rest = colon + 1;
             return kinds[i];
         }

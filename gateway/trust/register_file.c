@@ -91,6 +91,16 @@ static int put_operators(struct file_import *f, struct register_import *im, stru
     return status;
 }
 
+int register_put_all(struct register_import *im, struct gln_context *ctx, const struct operators *o,
+                     const char *environment)
+{
+    struct file_import f = {.o = o};
+    int status = put_operators(&f, im, ctx, environment);
+    free(f.certificates);
+    free(f.identifiers);
+    return status;
+}
+
 static int put_programmes(const struct file_import *f, struct store_conn *c, struct gln_context *ctx,
                           const char *environment, int64_t batch, int64_t now_ms)
 {

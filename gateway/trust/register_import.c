@@ -291,6 +291,8 @@ static int write_event(struct register_import *im, int64_t entry, const char *pr
                        const char *class_code, enum status status, day_number effective, int64_t learned_ms)
 {
     bool said = learned_ms != INT64_MIN;
+    if (effective == 0)
+        effective = im->b.as_of;
     return register_run(
         im->c, im->ctx,
         "INSERT INTO status_event(entry, programme, class, status, effective, learned_ms, learned_said, "
@@ -368,9 +370,10 @@ static int follow_list(struct register_import *im, int64_t entry, const struct r
         int status = last_event(im, entry, c, &now, &from);
         if (status != GLN_OK)
             return status;
-        if (from != 0 && now == e->status && from >= e->from)
+        day_number effective = e->from == 0 ? im->b.as_of : e->from;
+        if (from != 0 && now == e->status && (effective >= from || !negative(now)))
             continue;
-        bool hidden = from != 0 && e->from < from;
+        bool hidden = from != 0 && effective < from;
         if (!hidden || negative(e->status))
             status = write_event(im, entry, c->programme, c->class_code, e->status, e->from, e->learned_ms);
         if (status == GLN_OK && hidden)

@@ -34,7 +34,8 @@ struct row_certificate {
     day_number from, to, list_date;              /**< list_date 0: its batch's */
     bool consent;
     day_number consent_from, consent_to; /**< 0: open */
-    const struct event *events;          /**< learned_ms INT64_MIN: not said, so with the batch */
+    const struct event
+        *events; /**< learned_ms INT64_MIN: not said, so with the batch; from 0: the batch's day */
     size_t event_count;
 };
 /** What a source says of one operator; all borrowed, NULL where it says nothing. */
@@ -66,6 +67,9 @@ int register_begin(struct register_import **out, struct store_conn *c, struct gl
                    const struct register_batch *b);
 /** `line`: where the row stands in the source, from 1, for messages. GLN_E_INPUT: its key came before. */
 int register_put(struct register_import *im, const struct register_row *row, int64_t line);
+/** A put for every operator of a parsed file, with what belongs to one environment. */
+int register_put_all(struct register_import *im, struct gln_context *ctx, const struct operators *o,
+                     const char *environment);
 /** Ends what is no longer listed, writes the batch and, with `note`, the chain's row about it. */
 int register_end(struct register_import *im, register_note *note, struct register_counts *counts);
 void register_import_free(struct register_import *im); /**< takes NULL */

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# The register by the command: lists, refusals, attestations, bindings, revocations, arrangements; and a lane that changes with them.
+# slow
+# timeout: 600
+. "${GREENLANE_SRCDIR:?}/tests/scenario/lib/tap.sh"
+. "$GREENLANE_SRCDIR/tests/scenario/lib/gateway.sh"
+
+pki --client gamma
+ace=https://127.0.0.1:9
+settings clock 2026-07-02T15:00:00Z
+us_identity alfa
+declaration us.xml us-truck-entry.xml
+file_one() { # EXTRA...: what submit says of a new declaration
+    local n
+    n=$(find . -name 'us-*.xml' | wc -l)
+    sed "s,<FunctionalReferenceID>[^<]*,&-$n," us.xml >"us-$n.xml"
+    greenlane submit "us-$n.xml" --to us-ace "$@" 2>&1
+}
+submit() { # EXTRA...: the first reason of its lane
+    file_one "$@" | grep -oE '\([A-Z][0-9]{2}\)'
+}
+reasons() { # its verdict and all reasons
+    greenlane show "$(id_in "$(file_one)")" decision | jq -r '.verdict + ": " + (.reasons | join(" "))'
+}
+list() { # FILE LINE...: a list of importers
+    local file=$1
+    shift
+    printf '%s\n' EI,name,programme,class,status,effective "$@" >"$file"
+}
+orion='00-1234567,Placeholder Motors Inc,US-CTPAT,T2'
+luna='22-2222222,Luna Inc,US-CTPAT,T3'
+
+is 'an importer nobody knows goes standard' "$(submit)" '(B03)'
+list good.csv "$orion,CERTIFIED,2024-01-01" "$luna,CERTIFIED,2024-01-01"
+exits 0 'a dry run' greenlane operators import good.csv --source cbp --as-of 2026-07-01 --dry-run
+has 'it says what would change' "$out" '2 would be added'
+is 'and changes nothing' "$(submit)" '(B03)'
+exits 0 'the list is taken in' greenlane operators import good.csv --source cbp --as-of 2026-07-01
+is 'now the importer is expedited' "$(submit)" '(P01)'
+
+# what is refused leaves all as it was
+list short.csv "$luna,CERTIFIED,2024-01-01"
+list zero.csv "$orion,CERTIFIED,0000-00-00"
+list twice.csv "$orion,CERTIFIED,2024-01-01" "$orion,REVOKED,2024-01-01"
+refused() { # TEXT PART COMMAND-ARGUMENT...
+    exits 1 "refused: $1" greenlane operators import "${@:3}" --source cbp
+    has "and why: $1" "$err" "$2"
+    is "in one line: $1" "$(wc -l <<<"$err")" 1
+}
+refused older 'older than' good.csv --as-of 2026-06-30
+refused 'of tomorrow' 'still to come' good.csv --as-of 2026-07-03
+refused shrunk '1 of 2 operators would vanish' short.csv --as-of 2026-07-02
+refused 'another checksum' 'SHA-256' good.csv --as-of 2026-07-02 --sha256 00
+refused 'a date that is none' 'row 2, column effective' zero.csv --as-of 2026-07-02
+refused 'a key twice' 'row 3:' twice.csv --as-of 2026-07-02
+is 'nothing of it stayed' "$(submit)" '(P01)'
+
+# a signature over the list
+openssl cms -sign -binary -signer pki/server.pem -inkey pki/server.key -in good.csv -outform DER -out good.p7s -md sha256 2>cms.log
+exits 0 'a signed list' greenlane operators import good.csv --source cbp --as-of 2026-07-01 --signature good.p7s --anchor pki/server.pem
+exits 1 'the signature is over other bytes' greenlane operators import short.csv --source cbp --as-of 2026-07-01 \
+    --max-shrink 100 --signature good.p7s --anchor pki/server.pem
+
+# a suspension, then the importer vanishes
+list suspended.csv "$orion,SUSPENDED,2026-07-01" "$luna,CERTIFIED,2024-01-01"
+exits 0 'a list with a suspension' greenlane operators import suspended.csv --source cbp --as-of 2026-07-02
+said=$(reasons)
+has 'suspended' "$said" C03
+has 'suspended, so standard' "$said" STANDARD:
+exits 0 'history tells it' greenlane operators history EI:00-1234567
+has 'what it was before' "$out" 'CERTIFIED from 2024-01-01'
+has 'and what it is' "$out" 'SUSPENDED from 2026-07-01'
+
+# a person's word beside the list: the worse counts, and show says so
+echo page >page.html
+exits 2 'an attestation wants its evidence' greenlane operators attest EI:22-2222222 --programme US-CTPAT --class T3 --seen 2026-07-01 --by Ana
+exits 0 'an attestation' greenlane operators attest EI:00-1234567 --programme US-CTPAT --class T2 --seen 2026-07-01 \
+    --evidence page.html --by Ana --valid-days 60
+has 'with the digest of what was seen' "$out" "$(sha256sum page.html | cut -d' ' -f1)"
+said=$(reasons)
+has 'does not outweigh the suspension' "$said" C03
+has 'does not outweigh the suspension, so standard' "$said" STANDARD:
+exits 0 'show' greenlane operators show EI:00-1234567
+has 'tells of the conflict' "$out" 'CONFLICT over US-CTPAT/T2'
+exits 0 'certs' greenlane certs
+has 'has the day the attestation ends' "$out" '2026-08-30'
+exits 0 'the list takes the suspension back' greenlane operators import good.csv --source cbp --as-of 2026-07-02
+is 'certified again' "$(submit)" '(P01)'
+exits 0 'a revocation' greenlane operators revoke EI:00-1234567 --programme US-CTPAT --effective 2026-07-01 --by Ana --note 'notice by letter'
+said=$(reasons)
+has 'counts whatever the list says' "$said" C04
+has 'counts whatever the list says, so standard' "$said" STANDARD:
+exits 0 'and its end' greenlane operators reinstate EI:00-1234567 --programme US-CTPAT --effective 2026-07-02 --by Ana --note 'an error'
+is 'certified again' "$(submit)" '(P01)'
+
+# who may act for him
+greenlane submitters add alfa >/dev/null && greenlane bindings add alfa alfa >/dev/null
+is 'a submitter who is not bound' "$(submit --as alfa)" '(A03)'
+exits 0 'bound' greenlane operators bind alfa EI:00-1234567 --capacity broker --from 2026-01-01 --until 2026-12-31 --document 'power of 2025'
+is 'goes first' "$(submit --as alfa)" '(P01)'
+exits 0 'unbound' greenlane operators unbind alfa EI:00-1234567 --by Ana
+is 'no more' "$(submit --as alfa)" '(A03)'
+
+# arrangements
+exits 0 'arrangements' greenlane arrangements list
+has 'the United States and Mexico ship unconfirmed' "$out" 'A-MX-US  MX-OEA -> US  unconfirmed'
+exits 0 'confirmed' greenlane arrangements confirm A-MX-US --effective 2015-01-01 --roles EX,MF --source 'a letter' --by Ana
+exits 0 'arrangements' greenlane arrangements list --lang es
+has 'Ana answers for it' "$out" 'responde Ana'
+exits 2 'an importer is no partner' greenlane arrangements confirm A-MX-US --effective 2015-01-01 --roles IM --source x --by Ana
+exits 0 'withdrawn' greenlane arrangements withdraw A-MX-US --by Ana
+
+# every change is in the chain; a register that cannot be read stops nobody
+is 'the chain holds them' "$(greenlane ledger export | jq -r 'select(.table == "register").columns.kind' | sort | uniq -c | tr -s ' \n' ' ')" \
+    ' 1 attestation 1 binding 1 confirmation 4 list 2 status 1 unbinding 1 withdrawal '
+exits 0 'and is whole' greenlane ledger verify
+echo '<operators' >broken.xml
+is 'a broken operators file: standard' "$(submit --set operators=broken.xml)" '(F02)'
+exits 0 'the register says why' greenlane operators list --set operators=broken.xml
+has 'with the place' "$out" 'broken.xml:2:1:'
+is 'and is there again without it' "$(submit)" '(P01)'
+done_testing
