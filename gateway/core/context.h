@@ -30,7 +30,7 @@ struct gln_context {
     const struct log_sink *log;       /**< the engine's; may be NULL */
     struct error error;
     struct zones_kept zones; /**< of the last destinations and programmes */
-    gln_progress *progress; /**< told how far a long request has come; may be NULL */
+    gln_progress *progress;  /**< told how far a long request has come; may be NULL */
     void *progress_arg;
     struct {
         void *p;

@@ -84,7 +84,7 @@ static bool take_base64(struct buf *out, const struct json_in *from, const char 
 }
 
 /* A lane receipt: what it is about; all it says is signed as it stands. */
-static const char *lane_parse(struct check *k, struct receipt *r, const struct json_in *j)
+static const char *lane_receipt_parse(struct check *k, struct receipt *r, const struct json_in *j)
 {
     if (!take(r->received, sizeof r->received, json_in_get(j, "lane"), "checked", 24))
         return "checked";
@@ -124,7 +124,7 @@ static const char *receipt_parse(struct check *k, struct receipt *r, const struc
         return "signature";
     if (!take_base64(&k->der, j, "certificate"))
         return "certificate";
-    wrong = k->lane ? lane_parse(k, r, j) : filing_parse(k, r, j);
+    wrong = k->lane ? lane_receipt_parse(k, r, j) : filing_parse(k, r, j);
     return wrong;
 }
 
