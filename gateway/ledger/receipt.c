@@ -300,6 +300,7 @@ static int verify(struct ledger *l, struct gln_context *ctx, struct check *k, co
     }
     if (status == GLN_OK && k->report->failed)
         status = context_no_memory(ctx);
+    k->r = NULL;
     json_in_free(j);
     buf_free(&k->signature);
     buf_free(&k->der);
