@@ -570,6 +570,43 @@ static int explain_recalled(struct desk *k, const struct ledger_filing *f, bool 
     return status;
 }
 
+/** The same for programs: every decision about the lane, the one that was kept first. */
+static int explain_json(struct desk *k, const struct ledger_declaration *d, const struct ledger_filing *items,
+                        size_t count, const struct buf *decision)
+{
+    struct json_out j;
+    int status = GLN_OK;
+
+    json_begin(&j, &k->out->body);
+    json_open_object(&j, NULL);
+    head_json(&j, d);
+    json_raw(&j, "decision", decision->data, decision->len);
+    json_open_array(&j, "recalled");
+    for (size_t i = 0; status == GLN_OK && i < count; i++) {
+        struct recalled r = {0};
+        char at[25];
+
+        status = ledger_attachments(k->gw->ledger, k->ctx, items[i].id, "lane", take_newest, &r);
+        if (status == GLN_OK && r.newest.len > 0) {
+            time_format(at, r.at_ms);
+            json_open_object(&j, NULL);
+            json_int(&j, "filing", items[i].id);
+            json_str(&j, "at", at);
+            json_raw(&j, "decision", r.newest.data, r.newest.len);
+            json_end_object(&j);
+        }
+        buf_free(&r.newest);
+    }
+    json_end_array(&j);
+    json_open_array(&j, "filings");
+    for (size_t i = 0; status == GLN_OK && i < count; i++)
+        status = filing_json(k, &j, &items[i]);
+    json_end_array(&j);
+    json_end_object(&j);
+    buf_putc(&k->out->body, '\n');
+    return status;
+}
+
 /** Why the lane is what it is: what was decided last, then what was decided first. */
 static int explain_lane(struct desk *k, const struct ledger_filing *items, size_t count,
                         const struct buf *decision)
@@ -631,7 +668,7 @@ int desk_explain(struct desk *k)
     if (status == GLN_OK && known != NULL) {
         status = explain_again(k, known, &decision);
     } else if (status == GLN_OK && !k->in->text) {
-        status = show_json(k, &d, items, count, GLN_OK);
+        status = explain_json(k, &d, items, count, &decision);
     } else if (status == GLN_OK) {
         head_text(k, &d);
         status = explain_lane(k, items, count, &decision);

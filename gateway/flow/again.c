@@ -25,7 +25,7 @@ static int known_then(struct gln_context *ctx, const struct buf *kept, int64_t *
 int flow_decide_again(struct buf *decision, struct buf *text, struct gln_gateway *gw, struct gln_context *ctx,
                       const struct buf *kept, bool now, int language)
 {
-    char *shipped = engine_data_path(ctx->options, "schemas/greenlane/programmes.xml");
+    char *shipped = gateway_shipped(ctx);
     struct operators *register_then = NULL;
     struct lane_again how = {.codes = ctx->engine->codes, .known_ms = clock_wall_ms(ctx->clock), .now = now};
     int status = shipped == NULL ? context_no_memory(ctx) : GLN_OK;

@@ -20,6 +20,7 @@
 /** A decision taken again. */
 struct again {
     struct buf json;
+    struct buf receipt; /**< what a receipt about it says; empty: standard */
     struct lane_decision now;
     char was[8];  /**< primary reason of the decision before */
     bool changed; /**< lane or primary reason */
@@ -29,6 +30,7 @@ struct again {
 static void again_free(struct again *a)
 {
     buf_free(&a->json);
+    buf_free(&a->receipt);
     lane_decision_free(&a->now);
 }
 
@@ -102,6 +104,8 @@ static int decide_again(struct again *a, struct gln_gateway *gw, struct gln_cont
         if (a->json.failed)
             status = context_no_memory(ctx);
     }
+    if (status == GLN_OK && a->now.lane == LANE_EXPEDITED)
+        status = lane_receipt(&a->receipt, ctx, &a->now, facts);
     lane_facts_free(facts);
     buf_free(&decision);
     if (status == GLN_E_NOT_FOUND)
@@ -121,7 +125,7 @@ static int record(const struct again *a, struct gln_gateway *gw, struct gln_cont
         status = ledger_move_with(gw->ledger, ctx, f->id, f->state, FILING_HELD,
                                   REASON(MSG_REASON_UNBOUND, ""), "gateway", -1, &blob, 1);
     else
-        status = ledger_relane(gw->ledger, ctx, f->id, a->json.data, a->json.len);
+        status = ledger_relane(gw->ledger, ctx, f->id, a->json.data, a->json.len, a->receipt.data);
     if (status == GLN_E_CONFLICT)
         context_ok(ctx);
     if (status != GLN_OK)

@@ -127,9 +127,9 @@ struct ledger_blob {
 int ledger_move_with(struct ledger *l, struct gln_context *ctx, int64_t filing, enum filing_state from,
                      enum filing_state to, const char *reason, const char *who, int64_t due_ms,
                      const struct ledger_blob *blobs, size_t count);
-/** A filing that is not sent yet gets another lane: the new decision (JSON; its "verdict" is the lane) as an attachment of kind "lane", and the lane that follows. GLN_E_CONFLICT: it has left. */
-int ledger_relane(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *decision,
-                  size_t len);
+/** A filing that is not sent yet gets another lane: the new decision (JSON; its "verdict" is the lane) as an attachment of kind "lane", and the lane that follows. `lane_receipt`: what a receipt about it says, as in struct ledger_new; NULL: none is made. GLN_E_CONFLICT: it has left. */
+int ledger_relane(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *decision, size_t len,
+                  const char *lane_receipt);
 /** Blobs and facts of a filing: kinds "signed", "signed-slots", "evidence", "answer", "transmission", "operation", "document", "note", "outcome", "lane", "deadline". Appended, never replaced; the newest counts. "operation", "document", "outcome", "deadline" and "lane" also show in struct ledger_filing. */
 int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
                   const void *data, size_t len);

@@ -199,7 +199,7 @@ int ledger_move(struct ledger *l, struct gln_context *ctx, int64_t filing, enum 
 
 struct attach_arg {
     int64_t filing, at_ms;
-    struct ledger_blob blob;
+    struct ledger_blob blob, also; /**< also: nothing when empty */
 };
 
 static int attach_one(struct store_conn *c, struct gln_context *ctx, void *arg)
@@ -215,7 +215,7 @@ static int attach_one(struct store_conn *c, struct gln_context *ctx, void *arg)
 int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
                   const void *data, size_t len)
 {
-    struct attach_arg a = {filing, clock_wall_ms(ctx->clock), {kind, data, len}};
+    struct attach_arg a = {.filing = filing, .at_ms = clock_wall_ms(ctx->clock), .blob = {kind, data, len}};
 
     return store_write(l->store, ctx, attach_one, &a);
 }
@@ -233,14 +233,45 @@ static int relane(struct store_conn *c, struct gln_context *ctx, void *arg)
     if (status == GLN_E_CONFLICT || state == FILING_IN_DOUBT)
         status = context_fail(ctx, GLN_E_CONFLICT, MSG_FILING_LEFT, number_text(&number, a->filing),
                               filing_state_name(state));
-    return status == GLN_OK ? attach(c, ctx, a->filing, a->at_ms, &a->blob) : status;
+    if (status == GLN_OK)
+        status = attach(c, ctx, a->filing, a->at_ms, &a->blob);
+    return status == GLN_OK && a->also.len > 0 ? attach(c, ctx, a->filing, a->at_ms, &a->also) : status;
 }
 
-int ledger_relane(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *decision, size_t len)
+/* The receipt names the bytes the sender gave, as the one made when they were kept does. */
+static int receipt_for(struct buf *out, struct ledger *l, struct gln_context *ctx, int64_t filing,
+                       const char *lane_receipt)
 {
-    struct attach_arg a = {filing, clock_wall_ms(ctx->clock), {"lane", decision, len}};
+    struct ledger_filing f;
+    struct buf original = BUF_INIT;
+    unsigned char digest[32];
+    char hex[65];
+    int status = ledger_filing_get(l, ctx, filing, &f);
 
-    return store_write(l->store, ctx, relane, &a);
+    if (status == GLN_OK)
+        status = ledger_declaration_part(l, ctx, f.declaration, "original", &original);
+    if (status == GLN_OK) {
+        digest_sha256(digest, original.data, original.len);
+        digest_hex(hex, digest);
+        status = receipt_lane_make(out, ctx, l, f.declaration, hex, lane_receipt);
+    }
+    buf_free(&original);
+    return status;
+}
+
+int ledger_relane(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *decision, size_t len,
+                  const char *lane_receipt)
+{
+    struct attach_arg a = {
+        .filing = filing, .at_ms = clock_wall_ms(ctx->clock), .blob = {"lane", decision, len}};
+    struct buf receipt = BUF_INIT;
+    int status = lane_receipt != NULL ? receipt_for(&receipt, l, ctx, filing, lane_receipt) : GLN_OK;
+
+    a.also = (struct ledger_blob){"lane-receipt", receipt.data, receipt.len};
+    if (status == GLN_OK)
+        status = store_write(l->store, ctx, relane, &a);
+    buf_free(&receipt);
+    return status;
 }
 
 struct recover_arg {

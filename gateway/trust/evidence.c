@@ -138,6 +138,8 @@ static day_number earlier(day_number a, day_number b)
 static day_number counts_until(const struct worth *w)
 {
     const struct certificate *c = w->certificate;
+    if (!w->sound) /* it does not count today */
+        return 0;
     int most = c->max_age_days != 0 ? c->max_age_days : w->programme->max_list_age_days;
     day_number list = c->list_date == 0 ? 0 : day_at((day_count(c->list_date) + most) * 86400000, "UTC");
     return earlier(earlier(c->to, list), w->arrangement != NULL ? w->arrangement->ended : 0);

@@ -233,12 +233,13 @@ static int digest_confirmation(char out[65], struct gln_context *ctx, const stru
     day_text(day, a->effective);
     buf_printf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n", a->environment, a->id, day,
                a->roles == NULL ? "" : a->roles, a->source == NULL ? "" : a->source, a->who, at);
-    if (b.failed)
-        return context_no_memory(ctx);
-    digest_sha256(digest, b.data, b.len);
-    digest_hex(out, digest);
+    int status = b.failed ? context_no_memory(ctx) : GLN_OK;
+    if (status == GLN_OK) {
+        digest_sha256(digest, b.data, b.len);
+        digest_hex(out, digest);
+    }
     buf_free(&b);
-    return GLN_OK;
+    return status;
 }
 
 static int write_confirmation(struct store_conn *c, struct gln_context *ctx, void *arg)

@@ -61,4 +61,19 @@ exits 0 'by what was known then' greenlane explain "$id" --known=then
 has 'it was not' "$out" 'the same answer: EXPEDITED, P01'
 exits 0 'as JSON' greenlane explain "$id" --known now --json
 is 'both decisions' "$(jq -r '"\(.kept.primary) \(.decision.primary)"' <<<"$out")" 'P01 B03'
+# it waits still; the register says otherwise again, and the decision anew has a receipt of its own
+sed -i 's/<status value="SUSPENDED" from="2026-07-20"\/>/<status value="CERTIFIED" from="2024-01-01"\/>/' operators.xml
+settings clock 2026-07-25T18:00:00Z operators "$here/operators.xml"
+exits 0 'a person revokes' greenlane operators revoke O-1 --programme US-CTPAT --effective 2026-07-25 --by Ana --note 'letter of today'
+exits 0 'it goes to the standard lane' greenlane explain "$id" --json
+is 'decided anew before it leaves' "$(jq -r '"\(.lane) \(.recalled[0].decision.primary)"' <<<"$out")" 'standard B03'
+exits 0 'in words' greenlane explain "$id"
+has 'a revoked certificate counts until no day' "$out" 'from operators-file. C04'
+settings clock 2026-07-26T18:00:00Z operators "$here/operators.xml"
+exits 0 'and reinstates' greenlane operators reinstate O-1 --programme US-CTPAT --effective 2026-07-26 --by Ana --note 'it was another'
+exits 0 'explain as JSON' greenlane explain "$id" --json
+is 'the first decision and the newest' "$(jq -r '"\(.decision.primary) \(.recalled[0].decision.primary) \(.lane)"' <<<"$out")" 'P01 P01 expedited'
+exits 0 'a receipt of the newest' greenlane show "$id" lane-receipt --output newest.json
+is 'checked then' "$(jq -r .lane.checked newest.json) $(jq -r .sha256 newest.json)" "2026-07-26T18:00:00.000Z $(jq -r .sha256 lane.json)"
+exits 0 'and signed' greenlane verify receipt newest.json --anchor gateway.der
 done_testing

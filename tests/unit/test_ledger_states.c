@@ -172,7 +172,7 @@ END_TEST
 
 static int relane(struct bed *b, int64_t id, const char *decision)
 {
-    return ledger_relane(b->ledger, &b->ctx, id, decision, strlen(decision));
+    return ledger_relane(b->ledger, &b->ctx, id, decision, strlen(decision), NULL);
 }
 
 START_TEST(a_lane_changes_before_sending_only)
