@@ -143,12 +143,12 @@ char *cli_path(const struct cli *c)
         }
     }
     /* files are read by whoever owns the ledger: on this machine, but not in this folder */
-    const uint64_t query = BIT(AS_OF) | BIT(BY) | BIT(CAPACITY) | BIT(CLASS) | BIT(CONSENT) | BIT(DOCUMENT) |
-                           BIT(DRY_RUN) | BIT(EFFECTIVE) | BIT(FROM) | BIT(IDENTITY) | BIT(KNOWN) |
-                           BIT(LIMIT) | BIT(LRN) | BIT(MAX_SHRINK) | BIT(NAME) | BIT(NOTE) | BIT(NUMBER) |
-                           BIT(OPERATION) | BIT(PROGRAMME) | BIT(REASON) | BIT(ROLES) | BIT(SEEN) |
-                           BIT(SHA256) | BIT(SOURCE) | BIT(STATE) | BIT(TAX) | BIT(TO) | BIT(UNTIL) |
-                           BIT(VALID_DAYS);
+    const uint64_t query = BIT(AS_OF) | BIT(BY) | BIT(CAPACITY) | BIT(CLASS) | BIT(COLUMNS) | BIT(CONSENT) |
+                           BIT(DOCUMENT) | BIT(DRY_RUN) | BIT(EFFECTIVE) | BIT(FROM) | BIT(IDENTITY) |
+                           BIT(KNOWN) | BIT(LIMIT) | BIT(LRN) | BIT(MAX_SHRINK) | BIT(NAME) | BIT(NOTE) |
+                           BIT(NUMBER) | BIT(OPERATION) | BIT(PROGRAMME) | BIT(REASON) | BIT(ROLES) |
+                           BIT(SEEN) | BIT(SHA256) | BIT(SIGNED) | BIT(SOURCE) | BIT(STATE) | BIT(TAX) |
+                           BIT(TO) | BIT(UNTIL) | BIT(VALID_DAYS);
     const uint64_t files = BIT(ANCHOR) | BIT(EVIDENCE) | BIT(MAPPING) | BIT(SIGNATURE);
     for (int i = 0; i < CLI_OPTION_COUNT; i++) {
         if (c->value[i] == NULL)
@@ -158,10 +158,10 @@ char *cli_path(const struct cli *c)
         else if ((files >> i & 1) != 0)
             put_file(&p, cli_option_table[i].name, c->value[i]);
     }
-    if (command->run == cli_submit)
-        put_query(&p, "name", c->arg[0]);
-    if (command->body > 0 && (size_t)command->body <= c->arg_count)
+    if (command->body > 0 && (size_t)command->body <= c->arg_count) {
+        put_query(&p, "file", c->arg[command->body - 1]);
         put_base(&p, c->arg[command->body - 1]);
+    }
     return p.text;
 }
 

@@ -80,21 +80,18 @@ int cli_check(struct cli *c)
     return worst;
 }
 
-/* With an identity, a signature or the columns: the gateway's own request. */
+/* With an identity or a signature, which wants one: the gateway's own request. */
 static int transform_by_request(struct cli *c)
 {
-    char *data = NULL, path[512];
+    char *data = NULL;
     size_t length = 0;
     int exit_code = cli_read_file(c, c->arg[0], &data, &length);
     if (exit_code != 0)
         return exit_code;
-    snprintf(path, sizeof path, "/v1/transform?to=%s%s%s%s%s", c->value[CLI_TO],
-             c->value[CLI_IDENTITY] != NULL ? "&identity=" : "",
-             c->value[CLI_IDENTITY] != NULL ? c->value[CLI_IDENTITY] : "",
-             c->value[CLI_SIGNED] != NULL ? "&signed=1" : "",
-             c->value[CLI_COLUMNS] != NULL ? "&columns=1" : "");
-    gln_reply reply;
-    int status = cli_request(c, "POST", path, data, length, &reply);
+    char *path = cli_path(c);
+    gln_reply reply = {0};
+    int status = path == NULL ? GLN_E_MEMORY : cli_request(c, c->command->method, path, data, length, &reply);
+    free(path);
     free(data);
     return cli_show_reply(c, status, &reply);
 }

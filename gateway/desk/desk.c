@@ -209,7 +209,8 @@ static void problem_json(struct desk *k, int status)
 static void problem_text(struct desk *k)
 {
     const char *text = context_text(k->ctx, k->in->language);
-    const char *file = desk_query(k, "name");
+    /* what was sent has its sender's name for it; a list we read ourselves names itself in what went wrong */
+    const char *file = str_eq(desk_segment(k, 1), "operators") ? NULL : desk_query(k, "file");
 
     if (k->d != NULL && k->d->findings.count > 0)
         findings_text(&k->out->body, &k->d->findings, file, k->in->language);

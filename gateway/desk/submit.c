@@ -73,7 +73,7 @@ static int kept_json(struct desk *k, const struct ledger_filing *items, size_t c
 
 static void kept_text(struct desk *k, const struct ledger_filing *items, size_t count)
 {
-    findings_text(&k->out->body, &k->d->findings, desk_query(k, "name"), k->in->language);
+    findings_text(&k->out->body, &k->d->findings, desk_query(k, "file"), k->in->language);
     if (k->d->replayed)
         DESK_SAY(k, MSG_DESK_REPLAYED, k->d->id);
     else
@@ -202,7 +202,7 @@ int desk_submit(struct desk *k)
 
 int desk_check(struct desk *k)
 {
-    const char *file = desk_query(k, "name");
+    const char *file = desk_query(k, "file");
     unsigned flags = desk_yes(k, "schema-only") ? GLN_CHECK_SCHEMA_ONLY : GLN_CHECK_ALL;
     const char *destination = desk_query(k, "for");
     char *report = NULL;

@@ -64,6 +64,8 @@ int identity_secret(struct store *s, struct gln_context *ctx, const struct seale
                     const char *identity, const char *secret, struct buf *out);
 
 /* submitters and bindings */
+enum { SUBMITTER_NAME_MAX = 64 };
+/** The name: as path_is_plain() wants it and of at most SUBMITTER_NAME_MAX characters, else GLN_E_ARGUMENT. */
 int submitter_add(struct store *s, struct gln_context *ctx, const char *name,
                   const char *cert_fingerprint); /**< fingerprint NULL: local user */
 int submitter_by_cert(struct store *s, struct gln_context *ctx, const char *fingerprint,

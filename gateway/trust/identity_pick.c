@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "util/file.h"
 #include "util/str.h"
 
 struct row {
@@ -34,6 +35,8 @@ static int insert_submitter(struct store_conn *c, struct gln_context *ctx, void 
 int submitter_add(struct store *s, struct gln_context *ctx, const char *name, const char *cert_fingerprint)
 {
     struct row r = {.a = name, .b = cert_fingerprint, .now_ms = clock_wall_ms(ctx->clock)};
+    if (!path_is_plain(name) || strlen(name) > SUBMITTER_NAME_MAX)
+        return context_fail(ctx, GLN_E_ARGUMENT, MSG_SUBMITTER_NAME);
     return store_write(s, ctx, insert_submitter, &r);
 }
 

@@ -1,6 +1,7 @@
 /* Identities: reading, sealing, rotation, and the choice of exactly one. */
 #include "unit/main.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -258,6 +259,8 @@ static int pick(const char *submitter, const char *environment, const char *prin
     return status;
 }
 
+#define LONGEST "0123456789012345678901234567890123456789012345678901234567890123" /* 64 */
+
 /* Two of the same principal, the submitter bound to one: a name neither opens the other nor leaves it open which. */
 START_TEST(a_name_picks_only_what_is_his)
 {
@@ -277,6 +280,25 @@ START_TEST(a_name_picks_only_what_is_his)
     ck_assert_int_eq(identity_pick(store, &ctx, "broker", "TEST", "us-ace", "ZZZ", "twin", &id), GLN_OK);
     ck_assert_str_eq(id.name, "twin");
     identity_free(&id);
+    teardown();
+}
+END_TEST
+
+START_TEST(a_submitter_has_a_plain_name)
+{
+    static const char *const good[] = {"broker", "Broker_1.west-2", "b", LONGEST};
+    static const char *const bad[] = {"",     " ",    "two words", "tab\there", "line\nend", "bell\x07",
+                                      "niño", ".dot", "a/b",       "x\x7f",     "a&b",       LONGEST "x"};
+    char fingerprint[8];
+    setup();
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        snprintf(fingerprint, sizeof fingerprint, "%02zx", i);
+        ck_assert_int_eq(submitter_add(store, &ctx, good[i], fingerprint), GLN_OK);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ck_assert_int_eq(submitter_add(store, &ctx, bad[i], "ff"), GLN_E_ARGUMENT);
+        ck_assert_ptr_null(strchr(context_text(&ctx, LANG_EN), '\n'));
+    }
     teardown();
 }
 END_TEST
@@ -316,7 +338,7 @@ END_TEST
 
 Suite *trust_identity_suite(void)
 {
-    static const TTest *tests[8];
+    static const TTest *tests[9];
     tests[0] = kept_as_given;
     tests[1] = secrets_lie_sealed;
     tests[2] = refused_before_anything_is_stored;
@@ -324,6 +346,7 @@ Suite *trust_identity_suite(void)
     tests[4] = rotation_replaces_and_remembers;
     tests[5] = exactly_one_is_picked;
     tests[6] = a_name_picks_only_what_is_his;
+    tests[7] = a_submitter_has_a_plain_name;
     return unit_suite("trust/identity", tests);
 }
 
