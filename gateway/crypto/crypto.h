@@ -71,7 +71,10 @@ bool key_matches(const struct key *k, const struct cert *c);
 bool key_is_rsa(const struct key *k);
 
 /* --- digests and signatures --- */
+/** Cannot fail. */
 void digest_sha256(unsigned char out[32], const void *data, size_t len);
+/** The same without OpenSSL and without memory: what it falls back on. */
+void sha256_plain(unsigned char out[32], const void *data, size_t len);
 int digest_put(struct buf *out, struct gln_context *ctx, enum digest d, const void *data, size_t len);
 void digest_hex(char out[65], const unsigned char digest[32]);
 /** RSA: PKCS#1 v1.5; EC: ECDSA DER. Appends the raw signature. */

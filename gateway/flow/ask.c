@@ -8,6 +8,7 @@
  */
 #include "flow/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "util/str.h"
@@ -242,11 +243,46 @@ static int replace(struct errand *e)
     return status;
 }
 
-int filing_doubt(struct errand *e)
+/** Changes of a filing that have one of our reasons. */
+struct count {
+    const char *code;
+    int64_t found;
+};
+
+static int count_change(void *arg, const struct ledger_change *c)
+{
+    struct count *n = arg;
+    char code[64];
+
+    n->found += str_eq(reason_code(code, c->reason), n->code);
+    return 0;
+}
+
+/** Where customs cannot be asked: once more, if the settings want that and it was not done too often; else a person decides. */
+static int resend(struct errand *e)
 {
     static const char note[] = "resent though the first may have arrived (resend-in-doubt)";
     const struct ledger_blob blob = {"note", note, sizeof note - 1};
+    int64_t most = option_int(e->ctx->options, OPT_RESEND_TIMES);
+    struct count done;
+    char code[64], number[24];
+    int status;
 
+    if (!option_on(e->ctx->options, OPT_RESEND_IN_DOUBT))
+        return errand_move(e, e->f.state, NULL, -1, NULL, 0);
+    done = (struct count){reason_code(code, REASON(MSG_REASON_RESENT, "")), 0};
+    status = ledger_history(e->gw->ledger, e->ctx, e->f.id, count_change, &done);
+    if (status != GLN_OK)
+        return status;
+    if (done.found < most)
+        return errand_move(e, FILING_QUEUED, REASON(MSG_REASON_RESENT, ""), 0, &blob, 1);
+    snprintf(number, sizeof number, "%lld", (long long)most);
+    errand_alert(e, "in doubt, and resent often enough", REASON(MSG_REASON_RESENT_ENOUGH, number));
+    return errand_move(e, e->f.state, NULL, -1, NULL, 0);
+}
+
+int filing_doubt(struct errand *e)
+{
     if (e->message->doubt_inquire && can_ask(e))
         return poll(e);
     if (waited_ms(e) < e->message->doubt_after_ms)
@@ -254,7 +290,27 @@ int filing_doubt(struct errand *e)
                            0);
     if (!str_eq(e->message->doubt_then, "wait"))
         return replace(e);
-    if (option_on(e->ctx->options, OPT_RESEND_IN_DOUBT))
-        return errand_move(e, FILING_QUEUED, REASON(MSG_REASON_RESENT, ""), 0, &blob, 1);
-    return errand_move(e, e->f.state, NULL, -1, NULL, 0);
+    return resend(e);
+}
+
+int flow_settings_changed(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    struct ledger_filing f;
+    char code[64];
+    int64_t id = 0;
+    size_t found = 0;
+    int status = GLN_OK;
+
+    if (!option_on(ctx->options, OPT_RESEND_IN_DOUBT))
+        return GLN_OK;
+    while (status == GLN_OK &&
+           (status = ledger_filings_in(gw->ledger, ctx, FILING_IN_DOUBT, id, &id, 1, &found)) == GLN_OK &&
+           found == 1) {
+        status = ledger_filing_get(gw->ledger, ctx, id, &f);
+        if (status == GLN_OK && f.due_ms < 0 && !str_eq(reason_code(code, f.reason), "not-remade"))
+            status = ledger_move(gw->ledger, ctx, id, FILING_IN_DOUBT, FILING_IN_DOUBT, NULL, "greenlane", 0);
+        if (status == GLN_E_CONFLICT) /* a person was faster */
+            status = GLN_OK;
+    }
+    return status;
 }

@@ -177,6 +177,10 @@ void gateway_register_changed(struct gln_gateway *gw, struct gln_context *ctx);
 /** The programmes and arrangements that ship; owned by the caller, NULL without memory. */
 char *gateway_shipped(const struct gln_context *ctx);
 
+/** Tells the ledger whose numbers the identity gives. */
+int flow_number_owner(struct gln_gateway *gw, struct gln_context *ctx, const struct identity *id);
+/** Called when the gateway opens and when its settings were read anew: what waits in doubt is looked at again where they now let it go. */
+int flow_settings_changed(struct gln_gateway *gw, struct gln_context *ctx);
 /** The list of inboxes is made anew at the next step, and no key that was read before stays in memory. */
 void flow_identities_changed(struct gln_gateway *gw);
 

@@ -162,6 +162,29 @@ static int first_operators(struct gln_gateway *gw, struct gln_context *ctx)
     return GLN_OK;
 }
 
+struct owners {
+    struct gln_gateway *gw;
+    struct gln_context *ctx;
+    int status;
+};
+
+static int owner_of(void *arg, const struct identity *id)
+{
+    struct owners *o = arg;
+
+    o->status = flow_number_owner(o->gw, o->ctx, id);
+    return o->status != GLN_OK;
+}
+
+/** Identities of a ledger of an earlier version, which did not keep whose numbers they give. */
+static int number_owners(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    struct owners o = {gw, ctx, GLN_OK};
+    int status = identity_list(ledger_store(gw->ledger), ctx, owner_of, &o);
+
+    return status == GLN_OK ? o.status : status;
+}
+
 static int recover(struct gln_gateway *gw, struct gln_context *ctx)
 {
     int64_t moved = 0;
@@ -171,7 +194,11 @@ static int recover(struct gln_gateway *gw, struct gln_context *ctx)
         log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
                   "%lld filing(s) were being sent when Greenlane stopped and are now in doubt",
                   (long long)moved);
-    return status == GLN_OK ? inbox_recover(gw, ctx) : status;
+    if (status == GLN_OK)
+        status = inbox_recover(gw, ctx);
+    if (status == GLN_OK)
+        status = number_owners(gw, ctx);
+    return status == GLN_OK ? flow_settings_changed(gw, ctx) : status;
 }
 
 int gateway_open(struct gln_gateway **out, struct gln_context *ctx)

@@ -32,6 +32,7 @@ static void filing_fill(struct ledger_new_filing *f, struct kept *k, const struc
         .series_kind = t->serial != NULL ? t->message->series->kind : NULL,
         .serial = t->serial,
         .number = t->number,
+        .number_is_new = t->message->series != NULL && str_eq(t->action->function, "9"),
         .series_year = t->serial_year,
         .deadline_ms = t->deadline_ms,
         .waits_for = *t->waits_for != '\0' ? t->waits_for : NULL,
@@ -58,19 +59,32 @@ static void findings_to_json(struct buf *out, const struct gln_declaration *d)
     json_end_object(&j);
 }
 
-/** A used FunctionalReferenceID is the sender's mistake, so it is a finding at that element. */
-static int lrn_used(struct gln_declaration *d, const struct xml_node *lrn)
+/** A reference or a number that is used already is the sender's mistake, so it is a finding at that element. */
+static int used_already(struct gln_declaration *d)
 {
-    char *why = str_dup(context_text(d->ctx, LANG_EN));
+    static const struct {
+        const char *code, *rule, *path;
+    } rows[] = {{"keep-lrn-reused", "GLN-FLOW-005", "Declaration/FunctionalReferenceID"},
+                {"keep-number-used", "GLN-FLOW-006", "Declaration/ID"}};
+    const struct xml_node *n = NULL;
     struct buf path = BUF_INIT;
-    int status;
+    char code[64];
+    int status = GLN_E_CONFLICT;
 
-    xml_path(&path, lrn);
-    status = findings_say(&d->findings, "GLN-FLOW-005", GLN_ERROR, xml_place(d->pivot, lrn), path.data,
-                          MSG_FLOW_LRN_USED, CTX_ARGS(xml_text(lrn), why != NULL ? why : ""));
-    free(why);
+    reason_code(code, d->ctx->error.reason);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (str_eq(rows[i].code, code) && (n = xml_find(xml_root(d->pivot), rows[i].path)) != NULL) {
+            struct finding f = {.rule = rows[i].rule,
+                                .severity = GLN_ERROR,
+                                .text = {context_text(d->ctx, LANG_EN), context_text(d->ctx, LANG_ES)},
+                                .place = xml_place(d->pivot, n)};
+
+            xml_path(&path, n);
+            f.xpath = path.data;
+            status = findings_add(&d->findings, &f) == GLN_OK ? GLN_E_CONFLICT : context_no_memory(d->ctx);
+        }
     buf_free(&path);
-    return status == GLN_OK ? GLN_E_CONFLICT : status;
+    return status;
 }
 
 static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledger_new_filing *filings,
@@ -107,8 +121,8 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
         status = context_no_memory(d->ctx);
     if (status == GLN_OK)
         status = ledger_keep(gw->ledger, d->ctx, &n, &d->receipt, &d->replayed);
-    if (status == GLN_E_CONFLICT && lrn != NULL)
-        status = lrn_used(d, lrn);
+    if (status == GLN_E_CONFLICT)
+        status = used_already(d);
     buf_free(&warnings);
     if (status == GLN_OK && !d->replayed) {
         d->id = str_dup(id);

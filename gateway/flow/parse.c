@@ -130,9 +130,9 @@ int flow_parse(struct gln_declaration *d, struct gln_gateway *gw)
     int status;
 
     (void)gw;
-    if (d->original.len > (size_t)option_int(d->ctx->options, OPT_MAX_SIZE))
-        return context_fail(d->ctx, GLN_E_LIMIT, MSG_XML_LARGE, option_text(d->ctx->options, OPT_MAX_SIZE));
-    if (what != SNIFF_XML)
+    if (what != SNIFF_XML &&
+        (what != SNIFF_EMPTY ||
+         d->original.len == 0)) /* blanks are the reader's, which knows how many may be */
         return refuse_content(d->ctx, what);
     status = xml_read_compact(&d->pivot, d->ctx, d->original.data, d->original.len);
     if (status == GLN_OK)

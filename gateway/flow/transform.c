@@ -7,6 +7,7 @@
  */
 #include "flow/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,41 +168,94 @@ static int draft_identity(struct gln_declaration *d, struct gln_gateway *gw, str
 
 /* --- number and key --- */
 
+/** Whose numbers an identity gives: what customs tells numbers apart by. */
+static void owner_put(struct buf *out, const struct identity *id)
+{
+    buf_printf(out, "%s %s %s", id->destination, id->environment, id->principal);
+}
+
+int flow_number_owner(struct gln_gateway *gw, struct gln_context *ctx, const struct identity *id)
+{
+    struct buf owner = BUF_INIT;
+    int status;
+
+    owner_put(&owner, id);
+    status = owner.failed ? context_no_memory(ctx) : series_owner(gw->ledger, ctx, id->name, owner.data);
+    buf_free(&owner);
+    return status;
+}
+
+/** The whole number of a serial. */
+static int number_make(struct buf *out, const struct gln_declaration *d, const struct draft *t,
+                       const char *serial)
+{
+    struct params params;
+    char year[16];
+    int status;
+
+    params_init(&params);
+    snprintf(year, sizeof year, "%d", t->serial_year);
+    params_identity(&params, &t->identity);
+    params_put(&params, "year", year);
+    buf_clear(out);
+    status = route_make_number(out, d->ctx, t->destination, t->message->series, serial, params.items);
+    params_free(&params);
+    return status == GLN_OK && (out->failed || out->len == 0) ? context_no_memory(d->ctx) : status;
+}
+
+/** Numbers in a row that senders had brought before: more are a range that is not this identity's. */
+enum { PASS_OVER = 1000 };
+
+/** Reserves a serial whose number no filing ever carried; one that a sender had brought himself is passed over. */
+static int number_reserve(struct buf *number, struct buf *serial, struct gln_declaration *d,
+                          struct gln_gateway *gw, const struct draft *t)
+{
+    const char *kind = t->message->series->kind, *name = t->identity.name;
+    struct buf owner = BUF_INIT;
+    char most[16];
+    bool used = true;
+    int status = GLN_OK;
+
+    owner_put(&owner, &t->identity);
+    if (owner.failed)
+        status = context_no_memory(d->ctx);
+    for (int i = 0; status == GLN_OK && used && i < PASS_OVER; i++) {
+        status = series_reserve(gw->ledger, d->ctx, name, owner.data, kind, t->serial_year, serial);
+        if (status == GLN_OK)
+            status = number_make(number, d, t, serial->data);
+        if (status == GLN_OK)
+            status = ledger_number_used(gw->ledger, d->ctx, t->destination->name, t->identity.environment,
+                                        number->data, &used);
+        if (status == GLN_OK && used)
+            status = series_gap(gw->ledger, d->ctx, name, kind, t->serial_year, serial->data,
+                                "a sender had brought the number");
+    }
+    snprintf(most, sizeof most, "%d", PASS_OVER);
+    if (status == GLN_OK && used)
+        status = context_fail(d->ctx, GLN_E_CONFLICT, MSG_FLOW_NUMBERS_TAKEN, most, kind, name);
+    buf_free(&owner);
+    return status;
+}
+
 static int draft_draw(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
 {
     const struct route_series *series = t->message->series;
-    struct params params;
+    bool real = gw != NULL && !d->wish.preview;
     struct buf serial = BUF_INIT;
     struct buf number = BUF_INIT;
     struct civil today = {0};
-    char year[16] = "0";
     int status = GLN_OK;
 
     if (series->yearly &&
         time_civil_kept(&today, clock_wall_ms(d->ctx->clock), t->destination->zone, &d->ctx->zones))
         t->serial_year = today.year;
-    params_init(&params);
-    if (gw != NULL && !d->wish.preview)
-        status = series_reserve(gw->ledger, d->ctx, t->identity.name, series->kind, t->serial_year, &serial);
-    else
+    if (!real)
         buf_printf(&serial, "%0*d", series->width, 1);
-    if (status != GLN_OK)
-        goto out;
-    if (gw != NULL && !d->wish.preview)
+    status = real ? number_reserve(&number, &serial, d, gw, t) : number_make(&number, d, t, serial.data);
+    if (status == GLN_OK && real)
         t->serial = str_dup(serial.data);
-    buf_clear(&number);
-    buf_printf(&number, "%d", t->serial_year);
-    str_copy(year, sizeof year, number.data);
-    buf_clear(&number);
-    params_identity(&params, &t->identity);
-    params_put(&params, "year", year);
-    status = route_make_number(&number, d->ctx, t->destination, series, serial.data, params.items);
-    if (status == GLN_OK && (number.failed || number.len == 0))
-        status = context_no_memory(d->ctx);
     if (status == GLN_OK)
         t->number = buf_take(&number, NULL);
-out:
-    params_free(&params);
     buf_free(&serial);
     buf_free(&number);
     return status;

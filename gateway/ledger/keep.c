@@ -71,6 +71,56 @@ static int check_lrn(struct store_conn *c, struct gln_context *ctx, const struct
     return more;
 }
 
+/* A number customs knows a filing by, given to something new, stands in nothing else that lives. */
+static int check_number(struct store_conn *c, struct gln_context *ctx, const struct ledger_new_filing *f)
+{
+    struct store_stmt *st;
+    int more;
+
+    if (!f->number_is_new || !f->number || !*f->number)
+        return GLN_OK;
+    st = sql_bind(
+        c, ctx,
+        "SELECT f.declaration FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.number = ?1 "
+        "AND f.destination = ?2 AND f.environment = ?3 AND f.message = ?4 AND n.state <> 'cancelled' "
+        "AND n.outcome NOT IN ('rejected', 'not-processed') LIMIT 1",
+        CELLS(cell_text(f->number), cell_text(f->destination), cell_text(f->environment),
+              cell_text(f->message)));
+    more = st ? stmt_step(st, ctx) : ctx->error.status;
+    if (more > 0)
+        more = context_fail(ctx, GLN_E_CONFLICT, MSG_KEEP_NUMBER_USED, f->number, stmt_col_text(st, 0));
+    stmt_done(st);
+    return more;
+}
+
+struct used_arg {
+    const char *destination, *environment, *number;
+    bool used;
+};
+
+static int number_used(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct used_arg *a = arg;
+    struct store_stmt *st =
+        sql_bind(c, ctx, "SELECT 1 FROM filings WHERE number = ?1 AND destination = ?2 AND environment = ?3",
+                 CELLS(cell_text(a->number), cell_text(a->destination), cell_text(a->environment)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    a->used = more > 0;
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+int ledger_number_used(struct ledger *l, struct gln_context *ctx, const char *destination,
+                       const char *environment, const char *number, bool *used)
+{
+    struct used_arg a = {destination, environment, number, false};
+    int status = store_read(l->store, ctx, number_used, &a);
+
+    *used = a.used;
+    return status;
+}
+
 static int put_declaration(struct store_conn *c, struct gln_context *ctx, const struct keep *k)
 {
     const struct ledger_new_declaration *d = k->d;
@@ -107,7 +157,10 @@ static int put_filing(struct store_conn *c, struct gln_context *ctx, const struc
     const struct ledger_new_filing *f = &d->filings[index];
     struct reason why;
     struct step s = {.who = d->submitter && *d->submitter ? d->submitter : "local", .at_ms = k->at_ms};
-    int status = row_put(c, ctx, TABLE_FILINGS,
+    int status = check_number(c, ctx, f);
+
+    if (status == GLN_OK)
+        status = row_put(c, ctx, TABLE_FILINGS,
                          CELLS(cell_text(d->id), cell_int((int64_t)index + 1), cell_text(f->destination),
                                cell_text(f->message), cell_text(f->action), cell_text(f->identity),
                                cell_text(f->environment), cell_text(f->key), cell_text(f->number),

@@ -27,9 +27,18 @@ struct store *ledger_store(struct ledger *l); /**< the database, for trust/ (ide
 int ledger_signer(struct ledger *l, struct gln_context *ctx, struct key **key, struct cert **cert);
 
 /* --- numbers --- */
-/** Reserves the next number of (identity, kind, year); GLN_E_NOT_FOUND: no series; GLN_E_CONFLICT: used up. Text without check digit, zero-padded as the series says. */
-int series_reserve(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind,
-                   int year, struct buf *number);
+/**
+ * Reserves the next number of (identity, kind, year); GLN_E_NOT_FOUND: no series; GLN_E_CONFLICT: used up. Text without check digit,
+ * zero-padded as the series says. `owner`: whose numbers they are to customs; what another identity of the same owner was given is
+ * passed over. NULL: the identity's alone.
+ */
+int series_reserve(struct ledger *l, struct gln_context *ctx, const char *identity, const char *owner,
+                   const char *kind, int year, struct buf *number);
+/** Whose numbers an identity gives, for one that gave some before its owner was kept. */
+int series_owner(struct ledger *l, struct gln_context *ctx, const char *identity, const char *owner);
+/** Whether a filing to this destination ever carried the whole number, whatever became of it. */
+int ledger_number_used(struct ledger *l, struct gln_context *ctx, const char *destination,
+                       const char *environment, const char *number, bool *used);
 /** The same range again changes nothing; another range of the same (identity, kind, year) counts from now on. Numbers once given are never given again. */
 int series_define(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind, int year,
                   int64_t first, int64_t last, int width);
@@ -47,6 +56,8 @@ struct ledger_new_filing {
         key; /**< correlation key answers are tied by (destination-wide unique where the destination says so), e.g. the entry number */
     const char *
         number; /**< the whole number the message carries (an entry number with filer and check digit); NULL: none. Shown as ledger_filing.number */
+    bool
+        number_is_new; /**< `number` is given to something new: GLN_E_CONFLICT where a living filing of the same message carries it */
     /**
      * The reserved serial made final here; NULL: none was drawn. One that was not reserved (the sender brought the number) is taken
      * out of the series if it lies in it; one that was given before is GLN_E_CONFLICT.

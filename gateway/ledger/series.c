@@ -3,7 +3,8 @@
  *
  * A number is reserved (its own commit, before the message is made), then kept (in the commit of ledger_keep()) or a gap (with its
  * reason). Each of these is a row of `numbers`; series_now holds the next number to try, numbers_now the state of every number that
- * ever left a series. A number is never given twice: not after a gap, not after a change of the range.
+ * ever left a series. A number is never given twice: not after a gap, not after a change of the range,
+ * nor by another identity of the same owner (number_owners; two identities may file under one filer code).
  *
  * A reservation found when the ledger is opened belonged to an owner that died before keep: it becomes a gap then.
  */
@@ -64,6 +65,41 @@ static int number_state(struct store_conn *c, struct gln_context *ctx, const str
         more = stmt_col_text(st, 0)[0];
     stmt_done(st);
     return more;
+}
+
+/* Whether another identity of the same owner was given it: a state as above. */
+static int owner_state(struct store_conn *c, struct gln_context *ctx, const struct series_key *k,
+                       int64_t value)
+{
+    struct store_stmt *st = sql_bind(
+        c, ctx,
+        "SELECT n.state FROM number_owners me JOIN number_owners o ON o.owner = me.owner JOIN numbers_now n "
+        "ON n.identity = o.identity WHERE me.identity = ?1 AND o.identity <> ?1 AND n.kind = ?2 AND n.year = "
+        "?3 AND n.value = ?4 LIMIT 1",
+        CELLS(cell_text(k->identity), cell_text(k->kind), cell_int(k->year), cell_int(value)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    if (more > 0)
+        more = stmt_col_text(st, 0)[0];
+    stmt_done(st);
+    return more;
+}
+
+/* Of this identity or another of its owner. */
+static int given(struct store_conn *c, struct gln_context *ctx, const struct series_key *k, int64_t value)
+{
+    int state = number_state(c, ctx, k, value);
+
+    return state != 0 ? state : owner_state(c, ctx, k, value);
+}
+
+static int put_owner(struct store_conn *c, struct gln_context *ctx, const char *identity, const char *owner)
+{
+    return sql_run(
+        c, ctx,
+        "INSERT INTO number_owners(identity, owner) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET owner "
+        "= excluded.owner WHERE owner <> excluded.owner",
+        CELLS(cell_text(identity), cell_text(owner)));
 }
 
 struct range {
@@ -141,6 +177,7 @@ int series_define(struct ledger *l, struct gln_context *ctx, const char *identit
 
 struct reserve_arg {
     struct series_key key;
+    const char *owner;
     struct buf *number;
 };
 
@@ -149,13 +186,15 @@ static int reserve(struct store_conn *c, struct gln_context *ctx, void *arg)
     struct reserve_arg *a = arg;
     struct range r;
     int state;
-    int status = range_read(c, ctx, &a->key, &r);
+    int status = a->owner ? put_owner(c, ctx, a->key.identity, a->owner) : GLN_OK;
 
+    if (status == GLN_OK)
+        status = range_read(c, ctx, &a->key, &r);
     if (status != GLN_OK)
         return status;
     if (!r.found)
         return fail_series(ctx, GLN_E_NOT_FOUND, MSG_SERIES_NONE, &a->key);
-    while (r.next <= r.last && (state = number_state(c, ctx, &a->key, r.next)) != 0) {
+    while (r.next <= r.last && (state = given(c, ctx, &a->key, r.next)) != 0) {
         if (state < 0)
             return state;
         r.next++;
@@ -173,15 +212,43 @@ static int reserve(struct store_conn *c, struct gln_context *ctx, void *arg)
     return status == GLN_OK && a->number->failed ? context_no_memory(ctx) : status;
 }
 
-int series_reserve(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind,
-                   int year, struct buf *number)
+int series_reserve(struct ledger *l, struct gln_context *ctx, const char *identity, const char *owner,
+                   const char *kind, int year, struct buf *number)
 {
-    struct reserve_arg a = {{identity, kind, year, clock_wall_ms(ctx->clock)}, number};
+    struct reserve_arg a = {{identity, kind, year, clock_wall_ms(ctx->clock)}, owner, number};
     int status = store_write(l->store, ctx, reserve, &a);
 
     if (status != GLN_OK)
         buf_clear(number);
     return status;
+}
+
+static int owner_known(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const char *const *a = arg;
+    struct store_stmt *st = sql_bind(c, ctx, "SELECT 1 FROM number_owners WHERE identity = ?1 AND owner = ?2",
+                                     CELLS(cell_text(a[0]), cell_text(a[1])));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    stmt_done(st);
+    return more;
+}
+
+static int owner_write(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const char *const *a = arg;
+
+    return put_owner(c, ctx, a[0], a[1]);
+}
+
+int series_owner(struct ledger *l, struct gln_context *ctx, const char *identity, const char *owner)
+{
+    const char *a[] = {identity, owner};
+    int status = store_read(l->store, ctx, owner_known, a);
+
+    if (status == 0)
+        status = store_write(l->store, ctx, owner_write, a);
+    return status < 0 ? status : GLN_OK;
 }
 
 static int parse_number(struct gln_context *ctx, const char *text, int64_t *value)
@@ -209,6 +276,8 @@ int series_final(struct store_conn *c, struct gln_context *ctx, const char *iden
         return status;
     if (state == 'r')
         return put_event(c, ctx, &k, value, "kept", &owner, NULL);
+    if (state == 0 && (status = state = owner_state(c, ctx, &k, value)) < 0)
+        return status;
     if (state != 0)
         return context_fail(ctx, GLN_E_CONFLICT, MSG_NUMBER_GIVEN, serial, identity, kind);
     status = range_read(c, ctx, &k, &r);

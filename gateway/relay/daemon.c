@@ -261,6 +261,10 @@ static void reload_rest(struct daemon *d, struct gln_context *ctx)
         log_write(&d->log, LOG_LEVEL_ERROR, "relay", NULL, "the old register of operators stays: %s",
                   context_text(ctx, LANG_EN));
     }
+    if (flow_settings_changed(d->gateway, ctx) != GLN_OK) {
+        log_write(&d->log, LOG_LEVEL_ERROR, "relay", NULL, "what is in doubt was not looked at again: %s",
+                  context_text(ctx, LANG_EN));
+    }
 }
 
 void daemon_reload(struct daemon *d)

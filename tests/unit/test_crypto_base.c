@@ -47,6 +47,25 @@ START_TEST(sha256_vectors)
 }
 END_TEST
 
+/* The one that needs no memory agrees, whatever the length does to the last block. */
+START_TEST(plain_sha256_agrees)
+{
+    unsigned char data[400], digest[32];
+
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(i * 7 + 3);
+    for (size_t len = 0; len <= sizeof data; len++) {
+        struct buf other = BUF_INIT;
+
+        sha256_plain(digest, data, len);
+        ck_assert_int_eq(digest_put(&other, &ctx, DIGEST_SHA256, data, len), GLN_OK);
+        ck_assert_uint_eq(other.len, sizeof digest);
+        ck_assert_mem_eq(other.data, digest, sizeof digest);
+        buf_free(&other);
+    }
+}
+END_TEST
+
 START_TEST(base64_vectors)
 {
     static const struct {
@@ -198,6 +217,7 @@ Suite *crypto_base_suite(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, sha256_vectors);
+    tcase_add_test(tcase, plain_sha256_agrees);
     tcase_add_test(tcase, base64_vectors);
     tcase_add_test(tcase, base64_refuses_what_is_malformed);
     tcase_add_test(tcase, random_bytes_differ_and_wiping_wipes);

@@ -35,7 +35,7 @@ static void *keep_on(void *arg)
         bool replayed;
 
         bed_declaration(k->b, &d);
-        if (series_reserve(k->b->ledger, &ctx, "acme", "entry-number", 2026, &number) != GLN_OK)
+        if (series_reserve(k->b->ledger, &ctx, "acme", NULL, "entry-number", 2026, &number) != GLN_OK)
             _exit(3);
         d.filing[0].series_kind = "entry-number";
         d.filing[0].series_year = 2026;

@@ -11,7 +11,7 @@ Suite *ledger_series_suite(void);
 
 static int reserve(struct bed *b, struct buf *number)
 {
-    return series_reserve(b->ledger, &b->ctx, "acme", "entry-number", 2026, number);
+    return series_reserve(b->ledger, &b->ctx, "acme", NULL, "entry-number", 2026, number);
 }
 
 static void expect(struct bed *b, const char *number)
@@ -41,8 +41,10 @@ START_TEST(in_order_and_used_up)
     ck_assert_msg(strstr(context_text(&b.ctx, LANG_ES), "se agotó"), "%s", context_text(&b.ctx, LANG_ES));
     ck_assert_int_eq(series_define(b.ledger, &b.ctx, "acme", "entry-number", 2026, 1, 5, 7), GLN_OK);
     expect(&b, "0000004");
-    ck_assert_int_eq(series_reserve(b.ledger, &b.ctx, "acme", "entry-number", 2027, &n), GLN_E_NOT_FOUND);
-    ck_assert_int_eq(series_reserve(b.ledger, &b.ctx, "other", "entry-number", 2026, &n), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(series_reserve(b.ledger, &b.ctx, "acme", NULL, "entry-number", 2027, &n),
+                     GLN_E_NOT_FOUND);
+    ck_assert_int_eq(series_reserve(b.ledger, &b.ctx, "other", NULL, "entry-number", 2026, &n),
+                     GLN_E_NOT_FOUND);
     bed_end(&b);
 }
 END_TEST
@@ -143,6 +145,95 @@ START_TEST(gaps_are_written_down)
 }
 END_TEST
 
+static int reserve_as(struct bed *b, const char *identity, const char *owner, struct buf *n)
+{
+    return series_reserve(b->ledger, &b->ctx, identity, owner, "entry-number", 2026, n);
+}
+
+/* Two identities that file under one filer code, each with a series of its own over the same numbers. */
+START_TEST(no_number_by_two_of_one_owner)
+{
+    static const struct {
+        const char *identity, *owner, *wanted;
+    } draws[] = {{"one", "us TEST ZZZ", "0000001"},   {"two", "us TEST ZZZ", "0000002"},
+                 {"two", "us TEST ZZZ", "0000003"},   {"one", "us TEST ZZZ", "0000004"},
+                 {"other", "us TEST 9ZZ", "0000001"}, {"prod", "us PROD ZZZ", "0000001"},
+                 {"old", "us TEST ZZZ", "0000005"},   {"one", "us TEST ZZZ", "0000006"}};
+    struct bed b;
+    struct buf n = BUF_INIT;
+
+    bed_begin(&b);
+    for (size_t i = 0; i < sizeof draws / sizeof draws[0]; i++)
+        ck_assert_int_eq(series_define(b.ledger, &b.ctx, draws[i].identity, "entry-number", 2026, 1, 6, 7),
+                         GLN_OK);
+    for (size_t i = 0; i < sizeof draws / sizeof draws[0]; i++) {
+        ck_assert_int_eq(reserve_as(&b, draws[i].identity, draws[i].owner, &n), GLN_OK);
+        ck_assert_str_eq(n.data, draws[i].wanted);
+    }
+    ck_assert_int_eq(reserve_as(&b, "two", "us TEST ZZZ", &n), GLN_E_CONFLICT);
+    ck_assert_int_eq(reserve_as(&b, "alone", NULL, &n), GLN_E_NOT_FOUND);
+    bed_close(&b);
+    bed_open(&b); /* all of them are gaps by now, and stay given */
+    ck_assert_int_eq(series_define(b.ledger, &b.ctx, "new", "entry-number", 2026, 1, 7, 7), GLN_OK);
+    ck_assert_int_eq(series_owner(b.ledger, &b.ctx, "new", "us TEST ZZZ"), GLN_OK);
+    ck_assert_int_eq(series_owner(b.ledger, &b.ctx, "new", "us TEST ZZZ"), GLN_OK);
+    ck_assert_int_eq(reserve_as(&b, "new", NULL, &n), GLN_OK);
+    ck_assert_str_eq(n.data, "0000007");
+    bed_close(&b);
+    ck_assert(bed_good(&b, NULL));
+    buf_free(&n);
+    bed_end(&b);
+}
+END_TEST
+
+/* A number is new once among what lives; what amends, and what was cancelled or rejected, does not stand in its way. */
+START_TEST(a_whole_number_is_given_once)
+{
+    struct bed b;
+    struct bed_declaration d;
+    struct buf receipt = BUF_INIT;
+    bool replayed, used = true;
+    int64_t first;
+
+    bed_begin(&b);
+    ck_assert_int_eq(ledger_number_used(b.ledger, &b.ctx, "us-ace", "TEST", "ZZZ00000019", &used), GLN_OK);
+    ck_assert(!used);
+    bed_declaration(&b, &d);
+    d.filing[0].number = "ZZZ00000019";
+    d.filing[0].number_is_new = true;
+    first = bed_keep(&b, &d, NULL);
+    ck_assert_int_eq(ledger_number_used(b.ledger, &b.ctx, d.filing[0].destination, d.filing[0].environment,
+                                        "ZZZ00000019", &used),
+                     GLN_OK);
+    ck_assert(used);
+    bed_declaration(&b, &d);
+    d.filing[0].identity = "another";
+    d.filing[0].number = "ZZZ00000019";
+    d.filing[0].number_is_new = true;
+    ck_assert_int_eq(ledger_keep(b.ledger, &b.ctx, &d.d, &receipt, &replayed), GLN_E_CONFLICT);
+    ck_assert_msg(strstr(context_text(&b.ctx, LANG_EN), "ZZZ00000019"), "%s", context_text(&b.ctx, LANG_EN));
+    d.filing[0].number_is_new = false;
+    bed_keep(&b, &d, NULL);
+    bed_declaration(&b, &d);
+    d.filing[0].number = "ZZZ00000019";
+    d.filing[0].number_is_new = true;
+    d.filing[0].environment = "PROD";
+    bed_keep(&b, &d, NULL);
+    bed_declaration(&b, &d);
+    d.filing[0].number = "ZZZ00000027";
+    d.filing[0].number_is_new = true;
+    first = bed_keep(&b, &d, NULL);
+    ck_assert_int_eq(ledger_move(b.ledger, &b.ctx, first, FILING_QUEUED, FILING_CANCELLED, "x", "me", -1),
+                     GLN_OK);
+    bed_declaration(&b, &d);
+    d.filing[0].number = "ZZZ00000027";
+    d.filing[0].number_is_new = true;
+    bed_keep(&b, &d, NULL);
+    buf_free(&receipt);
+    bed_end(&b);
+}
+END_TEST
+
 #define THREADS 8
 #define EACH 25
 
@@ -160,7 +251,7 @@ static void *draw(void *arg)
     for (int i = 0; i < EACH; i++) {
         struct buf n = BUF_INIT;
 
-        if (series_reserve(d->b->ledger, &ctx, "acme", "entry-number", 2026, &n) == GLN_OK)
+        if (series_reserve(d->b->ledger, &ctx, "acme", NULL, "entry-number", 2026, &n) == GLN_OK)
             d->got[i] = strtoll(n.data, NULL, 10);
         buf_free(&n);
     }
@@ -195,8 +286,9 @@ END_TEST
 
 Suite *ledger_series_suite(void)
 {
-    const TTest *const tests[] = {in_order_and_used_up,  wrong_ranges,  kept_once,
-                                  gaps_are_written_down, drawn_at_once, NULL};
+    const TTest *const tests[] = {in_order_and_used_up,         wrong_ranges,  kept_once,
+                                  gaps_are_written_down,        drawn_at_once, no_number_by_two_of_one_owner,
+                                  a_whole_number_is_given_once, NULL};
 
     return unit_suite("ledger_series", tests);
 }

@@ -25,7 +25,7 @@ static void fill(struct bed *b, struct buf *receipt)
     ck_assert_int_eq(series_define(b->ledger, &b->ctx, "acme", "entry-number", 2026, 1, 99, 7), GLN_OK);
     for (int i = 0; i < 3; i++) {
         bed_declaration(b, &d);
-        ck_assert_int_eq(series_reserve(b->ledger, &b->ctx, "acme", "entry-number", 2026, &n), GLN_OK);
+        ck_assert_int_eq(series_reserve(b->ledger, &b->ctx, "acme", NULL, "entry-number", 2026, &n), GLN_OK);
         d.filing[0].series_kind = "entry-number";
         d.filing[0].series_year = 2026;
         d.filing[0].serial = n.data;

@@ -251,11 +251,20 @@ def resend_in_doubt(relay, waiting):
     tap.equal(filing(relay, waiting)['state'], 'in-doubt', 'what is in doubt is still in doubt after a restart')
     relay.stop()
     relay.start('--set', 'resend-in-doubt=on', '--set', 'data-dir=data')
+    text = becomes(relay, waiting, 'closed')
+    tap.ok('resend-in-doubt' in text, 'what was in doubt before resend-in-doubt was turned on goes again', text)
+    tap.equal(sandbox_state()['vucem']['coves'], coves + 1, 'once')
     drop_next(relay)
     name = submit(relay, 'mx-vucem', fresh_mx())
     text = becomes(relay, name, 'closed')
     tap.ok('resend-in-doubt' in text, 'with resend-in-doubt a COVE goes again, and its history says why', text)
-    tap.equal(sandbox_state()['vucem']['coves'], coves + 2, 'both are with VUCEM')
+    tap.equal(sandbox_state()['vucem']['coves'], coves + 3, 'both are with VUCEM')
+    drop_next(relay)
+    sandbox('faults', {'drop_after_read': 2})
+    name = submit(relay, 'mx-vucem', fresh_mx())
+    tap.ok(wait_for(lambda: 'resent often enough' in relay.said()), 'but only resend-times times: then a person is told')
+    tap.equal(filing(relay, name)['state'], 'in-doubt', 'and it stays in doubt')
+    tap.equal(sandbox_state()['vucem']['coves'], coves + 5, 'sent twice, not more')
 
 
 def doubtful_entry(relay):
