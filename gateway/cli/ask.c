@@ -143,13 +143,13 @@ char *cli_path(const struct cli *c)
         }
     }
     /* files are read by whoever owns the ledger: on this machine, but not in this folder */
-    const uint64_t query = BIT(AS_OF) | BIT(BY) | BIT(CAPACITY) | BIT(CLASS) | BIT(COLUMNS) | BIT(CONSENT) |
-                           BIT(DOCUMENT) | BIT(DRY_RUN) | BIT(EFFECTIVE) | BIT(FROM) | BIT(IDENTITY) |
-                           BIT(KNOWN) | BIT(LIMIT) | BIT(LRN) | BIT(MAX_SHRINK) | BIT(NAME) | BIT(NOTE) |
-                           BIT(NUMBER) | BIT(OPERATION) | BIT(PROGRAMME) | BIT(REASON) | BIT(ROLES) |
-                           BIT(SEEN) | BIT(SHA256) | BIT(SIGNED) | BIT(SOURCE) | BIT(STATE) | BIT(TAX) |
-                           BIT(TO) | BIT(UNTIL) | BIT(VALID_DAYS);
-    const uint64_t files = BIT(ANCHOR) | BIT(EVIDENCE) | BIT(MAPPING) | BIT(SIGNATURE);
+    const uint64_t query = BIT(AS_OF) | BIT(BEFORE) | BIT(BY) | BIT(CAPACITY) | BIT(CLASS) | BIT(COLUMNS) |
+                           BIT(CONSENT) | BIT(DOCUMENT) | BIT(DRY_RUN) | BIT(EFFECTIVE) | BIT(FROM) |
+                           BIT(IDENTITY) | BIT(KNOWN) | BIT(LIMIT) | BIT(LRN) | BIT(MAX_SHRINK) | BIT(NAME) |
+                           BIT(NOTE) | BIT(NUMBER) | BIT(OPERATION) | BIT(PROGRAMME) | BIT(REASON) |
+                           BIT(ROLES) | BIT(SEEN) | BIT(SHA256) | BIT(SIGNED) | BIT(SOURCE) | BIT(STATE) |
+                           BIT(TAX) | BIT(TO) | BIT(UNTIL) | BIT(VALID_DAYS);
+    const uint64_t files = BIT(ANCHOR) | BIT(ARCHIVE) | BIT(EVIDENCE) | BIT(MAPPING) | BIT(SIGNATURE);
     for (int i = 0; i < CLI_OPTION_COUNT; i++) {
         if (c->value[i] == NULL)
             continue;
@@ -163,6 +163,14 @@ char *cli_path(const struct cli *c)
         put_base(&p, c->arg[command->body - 1]);
     }
     return p.text;
+}
+
+void cli_add_query(char **path, const char *name, const char *value)
+{
+    size_t length = *path == NULL ? 0 : strlen(*path);
+    struct path p = {.text = *path, .length = length, .size = length + 1};
+    put_query(&p, name, value);
+    *path = p.text;
 }
 
 int cli_ask(struct cli *c)

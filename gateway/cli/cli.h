@@ -89,6 +89,8 @@ int cli_show_reply(struct cli *c, int status,
                    gln_reply *reply); /**< prints the body, frees it; the exit code */
 /** The command's path with arguments and the given options as query. Malloced. */
 char *cli_path(const struct cli *c);
+/** One more parameter; *path may move, and is NULL once memory ran out. */
+void cli_add_query(char **path, const char *name, const char *value);
 
 /* the commands that are more than one request */
 int cli_check(struct cli *c);
@@ -98,6 +100,8 @@ int cli_lane(struct cli *c);
 int cli_verify(struct cli *c);
 int cli_run_program(struct cli *c); /**< sandbox, demo */
 int cli_import(struct cli *c);      /**< operators import: one request, with a bar on a terminal */
+int cli_ledger_archive(struct cli *c);
+int cli_ledger_verify(struct cli *c);
 int cli_doctor(struct cli *c);
 int cli_help(struct cli *c);
 /** Prints how the last word may go on, a line each; not in the table, since only shells call it. */

@@ -42,6 +42,7 @@ static const struct {
     {"POST", "v1/bindings", desk_binding_add, LOCAL_ONLY | CREATED},
     {"GET", "v1/ledger/verify", desk_ledger_verify, LOCAL_ONLY},
     {"POST", "v1/ledger/verify", desk_ledger_verify, 0},
+    {"POST", "v1/ledger/archive", desk_ledger_archive, LOCAL_ONLY},
     {"GET", "v1/ledger/export", desk_ledger_export, LOCAL_ONLY},
     {"GET", "v1/operators", desk_operators, LOCAL_ONLY},
     {"GET", "v1/operators/*", desk_operator_show, LOCAL_ONLY},

@@ -484,8 +484,7 @@ int desk_bindings(struct desk *k)
     return status;
 }
 
-/** An instant, or a day of UTC: its first moment, or the last one, for `until` a day holds on that day too. 0 when absent. */
-static int instant(struct desk *k, const char *name, bool last, int64_t *out)
+int desk_instant(struct desk *k, const char *name, bool last, int64_t *out)
 {
     const char *text = desk_query(k, name);
     struct buf b = BUF_INIT;
@@ -510,9 +509,9 @@ int desk_binding_add(struct desk *k)
 
     if (submitter == NULL || identity == NULL || *submitter == '\0' || *identity == '\0')
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_BINDING_ARGS);
-    status = instant(k, "from", false, &from);
+    status = desk_instant(k, "from", false, &from);
     if (status == GLN_OK)
-        status = instant(k, "until", true, &to);
+        status = desk_instant(k, "until", true, &to);
     if (status == GLN_OK)
         status = submitter_bind(ledger_store(k->gw->ledger), k->ctx, submitter, identity, from, to,
                                 desk_query(k, "document"));

@@ -56,7 +56,7 @@ desk_handler desk_submit, desk_list, desk_show, desk_settled, desk_part, desk_ex
 desk_handler desk_check, desk_transform;
 desk_handler desk_identities, desk_identity_add, desk_identity_show, desk_identity_act, desk_submitter_add,
     desk_binding_add, desk_submitters, desk_bindings;
-desk_handler desk_ledger_verify, desk_ledger_export, desk_destinations, desk_certs;
+desk_handler desk_ledger_archive, desk_ledger_verify, desk_ledger_export, desk_destinations, desk_certs;
 desk_handler desk_operators, desk_operator_show, desk_operator_history, desk_arrangements;
 desk_handler desk_operator_attest, desk_operator_bind, desk_operator_unbind, desk_operator_say,
     desk_operator_import, desk_arrangement_act;
@@ -75,5 +75,8 @@ int desk_file(struct desk *k, const char *path, size_t most, struct buf *out);
 /** A change of the register was made: one line, or a small object; the register in use is built anew. */
 int desk_register_done(struct desk *k, enum message_id id, const char *const *args, size_t n);
 #define DESK_REGISTER_DONE(k, id, ...) desk_register_done(k, id, CTX_ARGS(__VA_ARGS__))
+
+/** An instant in the query, or a day of UTC: its first moment, or the last one, for `until` a day holds on that day too. 0 when absent. */
+int desk_instant(struct desk *k, const char *name, bool last, int64_t *out);
 
 #endif

@@ -52,28 +52,73 @@ static void receipt_in(const struct desk *k, const char **text, size_t *len)
     *len = (size_t)(body + end - 1 - *text);
 }
 
-/** GET: the whole ledger; POST: the receipt in the body against it. */
+/** GET: the whole ledger, or an archive of it; POST: the receipt in the body against either. `archive` is a file of this machine. */
 int desk_ledger_verify(struct desk *k)
 {
+    static const enum message_id words[2][2][2] = {
+        {{MSG_DESK_LEDGER_BAD, MSG_DESK_LEDGER_GOOD}, {MSG_DESK_ARCHIVE_BAD, MSG_DESK_ARCHIVE_GOOD}},
+        {{MSG_DESK_RECEIPT_BAD, MSG_DESK_RECEIPT_GOOD}, {MSG_DESK_RECEIPT_BAD, MSG_DESK_RECEIPT_IN_ARCHIVE}}};
+    struct ledger *l = k->gw->ledger;
+    int language = k->in->language;
     struct buf report = BUF_INIT;
     bool good = false;
     bool receipt = str_eq(k->in->method, "POST");
+    const char *archive = desk_query(k, "archive");
     const char *text = NULL;
     size_t len = 0;
     int status;
 
+    if (archive != NULL && k->in->submitter != NULL)
+        return context_fail(k->ctx, GLN_E_FORBIDDEN, MSG_DESK_LOCAL_ONLY);
     receipt_in(k, &text, &len);
-    status = receipt
-                 ? ledger_verify_receipt(k->gw->ledger, k->ctx, k->in->language, text, len, &good, &report)
-                 : ledger_verify(k->gw->ledger, k->ctx, k->in->language, &good, &report);
-
+    if (receipt)
+        status = archive != NULL
+                     ? ledger_verify_receipt_in(l, k->ctx, language, archive, text, len, &good, &report)
+                     : ledger_verify_receipt(l, k->ctx, language, text, len, &good, &report);
+    else
+        status = archive != NULL ? ledger_verify_archive(l, k->ctx, language, archive, &good, &report)
+                                 : ledger_verify(l, k->ctx, language, &good, &report);
     if (status == GLN_OK)
-        status = verdict(k, good, &report, receipt ? MSG_DESK_RECEIPT_GOOD : MSG_DESK_LEDGER_GOOD,
-                         receipt ? MSG_DESK_RECEIPT_BAD : MSG_DESK_LEDGER_BAD);
+        status = verdict(k, good, &report, words[receipt][archive != NULL][true],
+                         words[receipt][archive != NULL][false]);
     buf_free(&report);
     if (status == GLN_OK && !good)
         k->untrue = true;
     return status;
+}
+
+/** ?before=2026-01-01&output=FILE, a file of this machine. */
+int desk_ledger_archive(struct desk *k)
+{
+    const char *before = desk_query(k, "before");
+    const char *path = desk_query(k, "output");
+    struct json_out j;
+    int64_t before_ms = 0;
+    int64_t count = 0;
+    char number[24];
+    int status;
+
+    if (before == NULL || *before == '\0' || path == NULL || *path == '\0')
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_ARCHIVE_ARGS);
+    status = desk_instant(k, "before", false, &before_ms);
+    if (status == GLN_OK)
+        status = ledger_archive(k->gw->ledger, k->ctx, before_ms, path, &count);
+    if (status != GLN_OK)
+        return status;
+    desk_number(number, count);
+    if (k->in->text && count > 0) {
+        DESK_SAY(k, MSG_DESK_ARCHIVED, number, path);
+    } else if (k->in->text) {
+        DESK_SAY(k, MSG_DESK_ARCHIVED_NONE, before);
+    } else {
+        json_begin(&j, &k->out->body);
+        json_open_object(&j, NULL);
+        json_int(&j, "declarations", count);
+        json_str(&j, "file", count > 0 ? path : NULL);
+        json_end_object(&j);
+        buf_putc(&k->out->body, '\n');
+    }
+    return GLN_OK;
 }
 
 static int export_line(void *arg, const char *text, size_t len)

@@ -307,7 +307,7 @@ int flow_settings_changed(struct gln_gateway *gw, struct gln_context *ctx)
            (status = ledger_filings_in(gw->ledger, ctx, FILING_IN_DOUBT, id, &id, 1, &found)) == GLN_OK &&
            found == 1) {
         status = ledger_filing_get(gw->ledger, ctx, id, &f);
-        if (status == GLN_OK && f.due_ms < 0 && !str_eq(reason_code(code, f.reason), "not-remade"))
+        if (status == GLN_OK && !str_eq(reason_code(code, f.reason), "not-remade"))
             status = ledger_move(gw->ledger, ctx, id, FILING_IN_DOUBT, FILING_IN_DOUBT, NULL, "greenlane", 0);
         if (status == GLN_E_CONFLICT) /* a person was faster */
             status = GLN_OK;

@@ -19,6 +19,8 @@ void check_say(struct check *k, enum message_id id, const char *const *args, siz
 #define CHECK_SAY(k, ...) CHECK_SAY_(k, __VA_ARGS__, "")
 #define CHECK_SAY_(k, id, ...) check_say(k, id, CTX_ARGS(__VA_ARGS__))
 
+/** verify.c: walks the chain of an archive's file on `c`, where rows may be missing; *head: its last link. */
+int verify_file(struct check *k, struct store_conn *c, struct chain_link *head);
 /** verify_now.c: current states against the rows they follow from. */
 int check_now(struct check *k);
 

@@ -31,11 +31,13 @@ struct keep {
 static int replay(struct store_conn *c, struct gln_context *ctx, const char *submitter, const char *key,
                   const char *hex, bool *found, struct buf *receipt)
 {
-    struct store_stmt *st =
-        sql_bind(c, ctx,
-                 "SELECT d.uid, d.original_sha256, r.body FROM declarations d JOIN receipts r "
-                 "ON r.declaration = d.uid WHERE d.submitter = ?1 AND d.idempotency_key = ?2",
-                 CELLS(cell_text(submitter ? submitter : ""), cell_text(key)));
+    struct store_stmt *st = sql_bind(
+        c, ctx,
+        "SELECT d.uid, d.original_sha256, r.body FROM (SELECT uid, original_sha256 FROM declarations "
+        "WHERE submitter = ?1 AND idempotency_key = ?2 UNION ALL SELECT uid, original_sha256 FROM "
+        "archived WHERE submitter = ?1 AND idempotency_key = ?2) d JOIN receipts r "
+        "ON r.declaration = d.uid LIMIT 1",
+        CELLS(cell_text(submitter ? submitter : ""), cell_text(key)));
     int more = st ? stmt_step(st, ctx) : ctx->error.status;
 
     *found = false;
@@ -59,11 +61,13 @@ static int check_lrn(struct store_conn *c, struct gln_context *ctx, const struct
 
     if (!d->lrn || !*d->lrn)
         return GLN_OK;
-    st = sql_bind(c, ctx,
-                  "SELECT d.uid FROM declarations d WHERE d.lrn = ?1 AND d.submitter = ?2 AND EXISTS("
-                  "SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
-                  "AND n.state <> 'cancelled' AND n.outcome <> 'rejected') LIMIT 1",
-                  CELLS(cell_text(d->lrn), cell_text(d->submitter ? d->submitter : "")));
+    st =
+        sql_bind(c, ctx,
+                 "SELECT d.uid FROM declarations d WHERE d.lrn = ?1 AND d.submitter = ?2 AND EXISTS("
+                 "SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
+                 "AND n.state <> 'cancelled' AND n.outcome <> 'rejected') UNION ALL SELECT uid FROM archived "
+                 "WHERE lrn = ?1 AND submitter = ?2 AND alive LIMIT 1",
+                 CELLS(cell_text(d->lrn), cell_text(d->submitter ? d->submitter : "")));
     more = st ? stmt_step(st, ctx) : ctx->error.status;
     if (more > 0)
         more = context_fail(ctx, GLN_E_CONFLICT, MSG_KEEP_LRN_REUSED, d->lrn, stmt_col_text(st, 0));
@@ -83,7 +87,9 @@ static int check_number(struct store_conn *c, struct gln_context *ctx, const str
         c, ctx,
         "SELECT f.declaration FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.number = ?1 "
         "AND f.destination = ?2 AND f.environment = ?3 AND f.message = ?4 AND n.state <> 'cancelled' "
-        "AND n.outcome NOT IN ('rejected', 'not-processed') LIMIT 1",
+        "AND n.outcome NOT IN ('rejected', 'not-processed') UNION ALL SELECT uid FROM archived WHERE number "
+        "= ?1 "
+        "AND destination = ?2 AND environment = ?3 AND message = ?4 AND alive LIMIT 1",
         CELLS(cell_text(f->number), cell_text(f->destination), cell_text(f->environment),
               cell_text(f->message)));
     more = st ? stmt_step(st, ctx) : ctx->error.status;
@@ -101,9 +107,11 @@ struct used_arg {
 static int number_used(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     struct used_arg *a = arg;
-    struct store_stmt *st =
-        sql_bind(c, ctx, "SELECT 1 FROM filings WHERE number = ?1 AND destination = ?2 AND environment = ?3",
-                 CELLS(cell_text(a->number), cell_text(a->destination), cell_text(a->environment)));
+    struct store_stmt *st = sql_bind(
+        c, ctx,
+        "SELECT 1 FROM filings WHERE number = ?1 AND destination = ?2 AND environment = ?3 UNION ALL "
+        "SELECT 1 FROM archived WHERE number = ?1 AND destination = ?2 AND environment = ?3 LIMIT 1",
+        CELLS(cell_text(a->number), cell_text(a->destination), cell_text(a->environment)));
     int more = st ? stmt_step(st, ctx) : ctx->error.status;
 
     a->used = more > 0;

@@ -72,6 +72,7 @@ int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, 
     l->lock = -1;
     l->sealer = sealer;
     pthread_mutex_init(&l->id_mutex, NULL);
+    pthread_mutex_init(&l->archive_mutex, NULL);
     l->path = str_dup(path);
     status = l->path ? lock_take(&l->lock, ctx, path) : context_no_memory(ctx);
     if (status == GLN_OK)
@@ -103,6 +104,7 @@ void ledger_close(struct ledger *l)
     cert_free(l->cert);
     buf_free(&l->cert_base64);
     pthread_mutex_destroy(&l->id_mutex);
+    pthread_mutex_destroy(&l->archive_mutex);
     free(l->path);
     free(l);
 }

@@ -236,6 +236,18 @@ int ledger_verify(struct ledger *l, struct gln_context *ctx, int language, bool 
 /** Checks a receipt's own signature and, with `l` not NULL, that the ledger still holds what it promises, up to the head it names. */
 int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, int language, const void *receipt,
                           size_t len, bool *good, struct buf *report);
+/**
+ * Moves what has ended and had nothing since `before_ms` into a new file at `path`; *declarations: how many, 0: no file is made. Whatever
+ * happens on the way, each is in the ledger or in a file that is whole. GLN_E_ARGUMENT: there is something at `path`.
+ */
+int ledger_archive(struct ledger *l, struct gln_context *ctx, int64_t before_ms, const char *path,
+                   int64_t *declarations);
+/** ledger_verify() of an archive: the file by itself, that it comes from this ledger, and that it holds all that was let go into it. */
+int ledger_verify_archive(struct ledger *l, struct gln_context *ctx, int language, const char *path,
+                          bool *good, struct buf *report);
+/** ledger_verify_receipt() against the rows and the chain of an archive. */
+int ledger_verify_receipt_in(struct ledger *l, struct gln_context *ctx, int language, const char *path,
+                             const void *receipt, size_t len, bool *good, struct buf *report);
 /** Every row as one line of JSON (with its newline), in the order of the chain, then the signed heads; stops when `line` returns nonzero. */
 int ledger_export(struct ledger *l, struct gln_context *ctx,
                   int (*line)(void *arg, const char *text, size_t len), void *arg);

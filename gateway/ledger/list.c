@@ -61,6 +61,22 @@ static bool id_like(const char *s)
     return n >= 8 && n <= 32 && strspn(s, "0123456789abcdef") == n;
 }
 
+/* Not in the ledger any more, or never there. */
+static int fail_none(struct store_conn *c, struct gln_context *ctx, const char *id)
+{
+    struct store_stmt *st = sql_bind(
+        c, ctx, "SELECT x.file FROM archived a JOIN archives x ON x.id = a.archive WHERE a.uid = ?1 LIMIT 1",
+        CELLS(cell_text(id)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    if (more > 0)
+        more = context_fail(ctx, GLN_E_NOT_FOUND, MSG_DECLARATION_ARCHIVED, id, stmt_col_text(st, 0));
+    else if (more == 0)
+        more = context_fail(ctx, GLN_E_NOT_FOUND, MSG_DECLARATION_NONE, id);
+    stmt_done(st);
+    return more;
+}
+
 static int get(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     struct get_arg *a = arg;
@@ -86,7 +102,7 @@ static int get(struct store_conn *c, struct gln_context *ctx, void *arg)
                       a);
     if (status != GLN_OK || a->found == 1)
         return status;
-    return a->found == 0 ? context_fail(ctx, GLN_E_NOT_FOUND, MSG_DECLARATION_NONE, a->id)
+    return a->found == 0 ? fail_none(c, ctx, a->id)
                          : context_fail(ctx, GLN_E_CONFLICT, MSG_DECLARATION_SEVERAL, a->id);
 }
 

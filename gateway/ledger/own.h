@@ -15,6 +15,7 @@
  * | path, lock, store       | ledger_open               | never                               |
  * | key, cert, cert_base64, cert_id | ledger_open, before the first commit | never                    |
  * | id_ms, id_count         | ledger_new_id             | under id_mutex                      |
+ * | archive_mutex           | ledger_open               | never                               |
  */
 struct ledger {
     char *path;
@@ -28,6 +29,7 @@ struct ledger {
     pthread_mutex_t id_mutex;
     int64_t id_ms;
     unsigned id_count;
+    pthread_mutex_t archive_mutex; /**< held while an archive is made */
 };
 
 #define LEDGER_FORMAT "1"

@@ -149,6 +149,26 @@ static int check_signer(struct store_conn *c, struct gln_context *ctx, struct ch
     return more < 0 ? more : GLN_OK;
 }
 
+/* Not there: the ledger knows which archive has it, and what its bytes were. */
+static int check_archived(struct store_conn *c, struct gln_context *ctx, struct check *k)
+{
+    struct store_stmt *st =
+        sql_bind(c, ctx,
+                 "SELECT a.original_sha256, x.file FROM archived a JOIN archives x ON x.id "
+                 "= a.archive WHERE a.uid = ?1 LIMIT 1",
+                 CELLS(cell_text(k->r->id)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    if (more == 0)
+        say(k, false, MSG_RECEIPT_LOST, k->r->id, "");
+    else if (more > 0 && !str_eq(stmt_col_text(st, 0), k->r->sha256))
+        say(k, false, MSG_RECEIPT_OTHER_BYTES, k->r->id, "");
+    else if (more > 0)
+        say(k, true, MSG_RECEIPT_ARCHIVED, k->r->id, stmt_col_text(st, 1));
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
 static int check_original(struct store_conn *c, struct gln_context *ctx, struct check *k)
 {
     struct store_stmt *st =
@@ -156,7 +176,7 @@ static int check_original(struct store_conn *c, struct gln_context *ctx, struct 
     int more = st ? stmt_step(st, ctx) : ctx->error.status;
 
     if (more == 0) {
-        say(k, false, MSG_RECEIPT_LOST, k->r->id, "");
+        more = check_archived(c, ctx, k);
     } else if (more > 0) {
         unsigned char digest[32];
         char hex[65];
@@ -281,8 +301,8 @@ static int check_signature(struct gln_context *ctx, struct check *k, const void 
 }
 
 /* With a ledger, an anchor, or neither. */
-static int verify(struct ledger *l, struct gln_context *ctx, struct check *k, const void *receipt, size_t len,
-                  const void *anchor, size_t anchor_len)
+static int verify(struct store *store, struct gln_context *ctx, struct check *k, const void *receipt,
+                  size_t len, const void *anchor, size_t anchor_len)
 {
     struct receipt r = {.seq = 0};
     char error[128];
@@ -295,8 +315,8 @@ static int verify(struct ledger *l, struct gln_context *ctx, struct check *k, co
         say(k, false, MSG_RECEIPT_FORM, wrong, "");
     } else {
         status = check_signature(ctx, k, anchor, anchor_len);
-        if (status == GLN_OK && l)
-            status = store_read(l->store, ctx, check_ledger, k);
+        if (status == GLN_OK && store)
+            status = store_read(store, ctx, check_ledger, k);
     }
     if (status == GLN_OK && k->report->failed)
         status = context_no_memory(ctx);
@@ -312,8 +332,23 @@ int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, int languag
                           size_t len, bool *good, struct buf *report)
 {
     struct check k = {.language = language, .report = report, .good = true};
-    int status = verify(l, ctx, &k, receipt, len, NULL, 0);
+    int status = verify(l ? l->store : NULL, ctx, &k, receipt, len, NULL, 0);
 
+    *good = status == GLN_OK && k.good;
+    return status;
+}
+
+int ledger_verify_receipt_in(struct ledger *l, struct gln_context *ctx, int language, const char *path,
+                             const void *receipt, size_t len, bool *good, struct buf *report)
+{
+    struct check k = {.language = language, .report = report, .good = true};
+    struct store *file = NULL;
+    int status = store_open_file(&file, ctx, path);
+
+    (void)l;
+    if (status == GLN_OK)
+        status = verify(file, ctx, &k, receipt, len, NULL, 0);
+    store_close(file);
     *good = status == GLN_OK && k.good;
     return status;
 }

@@ -1,8 +1,8 @@
 /*
  * The append-only tables and the hash chain over them.
  *
- * row_put() is the only INSERT into them; nothing updates or deletes there, which triggers enforce against our own mistakes (they
- * are no guard against whoever may write the file: the chain is). The tables whose name ends in _now hold what follows from the
+ * row_put() is the only INSERT into them; nothing updates there, and only what an archive took is deleted (archive.c), which triggers
+ * enforce against our own mistakes (they are no guard against whoever may write the file: the chain is). The tables whose name ends in _now hold what follows from the
  * rows (a filing's state, a series' next number); they are updated in the same transaction and ledger_verify() derives them anew.
  *
  * All functions run inside store_write() or store_read(): they own nothing but the statements they step.
@@ -16,8 +16,13 @@
 
 const struct table_spec table_specs[TABLE_COUNT] = {
 #define LEDGER_TABLE_SPEC(id, name, columns, declared, places)                                               \
-    {name, columns, "INSERT INTO " name "(" columns ") VALUES(" places ")",                                  \
-     "SELECT id, " columns " FROM " name " WHERE id = ?1", "SELECT count(*), max(id) FROM " name},
+    {name,                                                                                                   \
+     columns,                                                                                                \
+     "INSERT INTO " name "(" columns ") VALUES(" places ")",                                                 \
+     "SELECT id, " columns " FROM " name " WHERE id = ?1",                                                   \
+     "SELECT count(*), max(id) FROM " name,                                                                  \
+     "INSERT INTO " name "(" columns ", id) VALUES(" places ", ?)",                                          \
+     "DELETE FROM " name " WHERE id = ?1"},
     LEDGER_TABLES(LEDGER_TABLE_SPEC)
 #undef LEDGER_TABLE_SPEC
 };
@@ -27,9 +32,12 @@ const char ledger_schema[] =
     "CREATE TABLE IF NOT EXISTS " name "(id INTEGER PRIMARY KEY, " declared ");"                             \
     "CREATE TRIGGER IF NOT EXISTS " name "_no_update BEFORE UPDATE ON " name                                 \
     " BEGIN SELECT RAISE(ABORT, '" name " is append-only'); END;"                                            \
-    "CREATE TRIGGER IF NOT EXISTS " name "_no_delete BEFORE DELETE ON " name                                 \
+    "DROP TRIGGER IF EXISTS " name "_no_delete;"                                                             \
+    "CREATE TRIGGER IF NOT EXISTS " name "_kept BEFORE DELETE ON " name                                      \
+    " WHEN NOT EXISTS(SELECT 1 FROM archived_rows WHERE tbl = '" name "' AND row = OLD.id)"                  \
     " BEGIN SELECT RAISE(ABORT, '" name " is append-only'); END;"
-    LEDGER_TABLES(LEDGER_TABLE_DDL)
+    "CREATE TABLE IF NOT EXISTS archived_rows(tbl TEXT, row INTEGER, archived INTEGER, PRIMARY KEY(tbl, row))"
+    " WITHOUT ROWID;" LEDGER_TABLES(LEDGER_TABLE_DDL)
 #undef LEDGER_TABLE_DDL
         "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB);"
         "CREATE TABLE IF NOT EXISTS chain(seq INTEGER PRIMARY KEY, tbl TEXT, row INTEGER, digest BLOB, hash "
@@ -55,6 +63,11 @@ const char ledger_schema[] =
         " WHERE idempotency_key IS NOT NULL;"
         "CREATE INDEX IF NOT EXISTS filings_declaration ON filings(declaration);"
         "CREATE INDEX IF NOT EXISTS filings_key ON filings(key);"
+        "CREATE INDEX IF NOT EXISTS archived_uid ON archived(uid);"
+        "CREATE INDEX IF NOT EXISTS archived_lrn ON archived(lrn) WHERE lrn IS NOT NULL;"
+        "CREATE INDEX IF NOT EXISTS archived_key ON archived(submitter, idempotency_key)"
+        " WHERE idempotency_key IS NOT NULL;"
+        "CREATE INDEX IF NOT EXISTS archived_number ON archived(number) WHERE number IS NOT NULL;"
         "CREATE INDEX IF NOT EXISTS filings_number ON filings(number) WHERE number IS NOT NULL;"
         "CREATE UNIQUE INDEX IF NOT EXISTS receipts_declaration ON receipts(declaration);"
         "CREATE INDEX IF NOT EXISTS changes_filing ON changes(filing);"

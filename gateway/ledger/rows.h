@@ -52,7 +52,16 @@
     X(SETTLEMENTS, "settlements", "inbound, at_ms, what", "inbound INTEGER, at_ms INTEGER, what TEXT",       \
       "?1, ?2, ?3")                                                                                          \
     X(REGISTER, "register", "at_ms, kind, who, data", "at_ms INTEGER, kind TEXT, who TEXT, data TEXT",       \
-      "?1, ?2, ?3, ?4")
+      "?1, ?2, ?3, ?4")                                                                                      \
+    X(ARCHIVES, "archives", "at_ms, before_ms, file, link, hash",                                            \
+      "at_ms INTEGER, before_ms INTEGER, file TEXT, link INTEGER, hash TEXT", "?1, ?2, ?3, ?4, ?5")          \
+    X(ARCHIVED, "archived",                                                                                  \
+      "archive, uid, submitter, lrn, idempotency_key, received_ms, original_sha256, destination, "           \
+      "environment, message, number, alive, rows",                                                           \
+      "archive INTEGER, uid TEXT, submitter TEXT, lrn TEXT, idempotency_key TEXT, received_ms INTEGER, "     \
+      "original_sha256 TEXT, destination TEXT, environment TEXT, message TEXT, number TEXT, alive INTEGER, " \
+      "rows TEXT",                                                                                           \
+      "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13")
 
 enum ledger_table {
 #define LEDGER_TABLE_ENUM(id, name, columns, declared, places) TABLE_##id,
@@ -66,6 +75,8 @@ struct table_spec {
     const char *insert; /**< INSERT with all columns but id */
     const char *select; /**< all columns, id first, of ?1 = id */
     const char *tally;  /**< count(*), max(id) */
+    const char *copy;   /**< INSERT with all columns, id last */
+    const char *remove; /**< DELETE of ?1 = id */
 };
 extern const struct table_spec table_specs[TABLE_COUNT];
 extern const char ledger_schema[];

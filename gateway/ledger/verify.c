@@ -10,6 +10,7 @@
  *
  * Memory does not grow with the ledger.
  */
+#include "ledger/archive.h"
 #include "ledger/check.h"
 
 #include <string.h>
@@ -20,6 +21,8 @@ struct walk {
     struct check k;
     struct chain_link link;    /**< the last one, as stored */
     int64_t rows[TABLE_COUNT]; /**< last id seen of each table */
+    int64_t gone[TABLE_COUNT]; /**< rows that are not there and need not be */
+    bool file;                 /**< an archive's: any row may be elsewhere */
     size_t width[TABLE_COUNT];
     struct store_stmt *heads;         /**< cursor */
     bool more_heads;                  /**< a head is under the cursor */
@@ -61,6 +64,22 @@ static int check_link(struct walk *w, int64_t seq, const char *table, int64_t ro
     return GLN_OK;
 }
 
+/* A row that is not there: in an archive, or the ledger, or nowhere. */
+static int check_gone(struct walk *w, enum ledger_table t, int64_t row)
+{
+    struct check *k = &w->k;
+    struct number_text a, b;
+    bool archived = w->file;
+    int status = w->file ? GLN_OK : archive_has(&archived, k->c, k->ctx, table_specs[t].name, row);
+
+    if (archived)
+        w->gone[t]++;
+    else if (status == GLN_OK)
+        CHECK_SAY(k, MSG_VERIFY_ROW_MISSING, table_specs[t].name, number_text(&a, row),
+                  number_text(&b, w->link.seq));
+    return status;
+}
+
 /* The row a link stands for. */
 static int check_row(struct walk *w, enum ledger_table t, int64_t row, const unsigned char digest[32])
 {
@@ -76,8 +95,8 @@ static int check_row(struct walk *w, enum ledger_table t, int64_t row, const uns
         CHECK_SAY(k, MSG_VERIFY_ROW_ORDER, table_specs[t].name, a.s, number_text(&b, w->rows[t] + 1));
     w->rows[t] = row;
     if (more == 0)
-        CHECK_SAY(k, MSG_VERIFY_ROW_MISSING, table_specs[t].name, a.s, number_text(&b, w->link.seq));
-    if (more > 0) {
+        more = check_gone(w, t, row);
+    else if (more > 0) {
         row_cells(st, cells, w->width[t]);
         more = row_digest(now, k->ctx, t, row, cells, w->width[t]);
         if (more == GLN_OK && memcmp(now, digest, sizeof now) != 0)
@@ -198,9 +217,10 @@ static int check_tally(struct walk *w, enum ledger_table t)
     struct store_stmt *st = store_stmt(w->k.c, w->k.ctx, table_specs[t].tally);
     int more = st ? stmt_step(st, w->k.ctx) : w->k.ctx->error.status;
 
-    if (more > 0 && (stmt_col_int(st, 0) != w->rows[t] || stmt_col_int(st, 1) != w->rows[t]))
+    if (more > 0 && (stmt_col_int(st, 0) != w->rows[t] - w->gone[t] ||
+                     (w->file ? stmt_col_int(st, 1) > w->rows[t] : stmt_col_int(st, 1) != w->rows[t])))
         CHECK_SAY(&w->k, MSG_VERIFY_ROW_ADDED, table_specs[t].name, number_text(&a, stmt_col_int(st, 0)),
-                  number_text(&b, w->rows[t]));
+                  number_text(&b, w->rows[t] - w->gone[t]));
     stmt_done(st);
     return more < 0 ? more : GLN_OK;
 }
@@ -232,17 +252,35 @@ static int walk_chain(struct walk *w)
     return more;
 }
 
+static int walk(struct walk *w, struct store_conn *c)
+{
+    int status;
+
+    w->k.c = c;
+    for (enum ledger_table t = 0; t < TABLE_COUNT; t++)
+        w->width[t] = table_width(t);
+    status = walk_chain(w);
+    cert_free(w->cert);
+    return status;
+}
+
+int verify_file(struct check *k, struct store_conn *c, struct chain_link *head)
+{
+    struct walk w = {.k = *k, .file = true};
+    int status = walk(&w, c);
+
+    *k = w.k;
+    *head = w.link;
+    return status;
+}
+
 static int verify(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     struct walk *w = arg;
     int status;
 
-    w->k.c = c;
     w->k.ctx = ctx;
-    for (enum ledger_table t = 0; t < TABLE_COUNT; t++)
-        w->width[t] = table_width(t);
-    status = walk_chain(w);
-    cert_free(w->cert);
+    status = walk(w, c);
     return status == GLN_OK ? check_now(&w->k) : status;
 }
 
@@ -254,6 +292,11 @@ int ledger_verify(struct ledger *l, struct gln_context *ctx, int language, bool 
     int status = store_read(l->store, ctx, verify, &w);
 
     *good = status == GLN_OK && w.k.wrong == 0;
+    if (*good && w.gone[TABLE_DECLARATIONS] > 0) {
+        message_put(report, MSG_VERIFY_ARCHIVED, language,
+                    CTX_ARGS(number_text(&rows, w.gone[TABLE_DECLARATIONS])));
+        buf_putc(report, '\n');
+    }
     if (*good) {
         digest_hex(hash, w.link.hash);
         message_put(report, MSG_VERIFY_GOOD, language,

@@ -108,7 +108,8 @@ static int check_file(struct gln_context *ctx, const char *path)
 int conn_open(struct store_conn **out, struct gln_context *ctx, const char *path, enum conn_mode mode)
 {
     struct store_conn *c = NULL;
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                (mode == CONN_FILE ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
     int status = GLN_OK;
     int rc;
 

@@ -26,7 +26,7 @@ struct store_conn {
     struct store_conn *next; /**< in the pool of idle readers */
 };
 
-enum conn_mode { CONN_WRITER, CONN_READER };
+enum conn_mode { CONN_WRITER, CONN_READER, CONN_FILE /**< read only, for good */ };
 
 int conn_open(struct store_conn **out, struct gln_context *ctx, const char *path, enum conn_mode mode);
 void conn_close(struct store_conn *c);

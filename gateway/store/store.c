@@ -42,6 +42,7 @@ struct store {
     bool committing;              /**< there is a leader */
     struct request *first, *last; /**< the queue */
     uint64_t commits, writes;
+    enum conn_mode mode;     /**< of further readers */
     struct store_conn *idle; /**< readers */
     int idle_count;
 };
@@ -55,6 +56,7 @@ int store_open(struct store **out, struct gln_context *ctx, const char *path, co
     if (!s)
         return context_no_memory(ctx);
     pthread_mutex_init(&s->mutex, NULL);
+    s->mode = CONN_READER;
     status = conn_open(&s->writer, ctx, path, CONN_WRITER);
     if (status == GLN_OK)
         status = store_schema(s, ctx, schema);
@@ -63,6 +65,29 @@ int store_open(struct store **out, struct gln_context *ctx, const char *path, co
     else
         *out = s;
     return status;
+}
+
+int store_open_file(struct store **out, struct gln_context *ctx, const char *path)
+{
+    struct store *s = calloc(1, sizeof *s);
+    int status;
+
+    *out = NULL;
+    if (!s)
+        return context_no_memory(ctx);
+    pthread_mutex_init(&s->mutex, NULL);
+    s->mode = CONN_FILE;
+    status = conn_open(&s->writer, ctx, path, CONN_FILE);
+    if (status != GLN_OK)
+        store_close(s);
+    else
+        *out = s;
+    return status;
+}
+
+int store_make_plain(struct store *s, struct gln_context *ctx)
+{
+    return conn_exec(s->writer, ctx, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;");
 }
 
 void store_close(struct store *s)
@@ -266,7 +291,7 @@ static int reader_take(struct store *s, struct gln_context *ctx, struct store_co
         s->idle_count--;
     }
     pthread_mutex_unlock(&s->mutex);
-    return *out ? GLN_OK : conn_open(out, ctx, s->writer->path, CONN_READER);
+    return *out ? GLN_OK : conn_open(out, ctx, s->writer->path, s->mode);
 }
 
 static void reader_give(struct store *s, struct store_conn *c)

@@ -22,6 +22,10 @@ struct store_stmt; /**< a prepared statement of that connection */
 
 /** Opens or makes the file, runs `schema` (idempotent DDL). Full disk, unreadable, not a database: GLN_E_STORE with one clear line. */
 int store_open(struct store **out, struct gln_context *ctx, const char *path, const char *schema);
+/** Opens a file that is there to be read only: nothing is written, not even beside it. */
+int store_open_file(struct store **out, struct gln_context *ctx, const char *path);
+/** Everything into the one file, which needs no other beside it then; for a store that is complete. */
+int store_make_plain(struct store *s, struct gln_context *ctx);
 void store_close(struct store *s);
 /** Runs further idempotent DDL, in one transaction: the tables of another room. */
 int store_schema(struct store *s, struct gln_context *ctx, const char *schema);

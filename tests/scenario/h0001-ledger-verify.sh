@@ -43,4 +43,33 @@ has 'and says so' "$out$err" receipt
 cp good.db ledger.db
 sed -E 's/"sha256":"./"sha256":"z/' two.json >forged.json
 exits 1 'a forged receipt does not either' greenlane ledger verify forged.json
+
+# What has ended goes into a file of its own, and both sides still prove it.
+cp good.db ledger.db && rm -f ledger.db-wal ledger.db-shm
+first=$(jq -r .id one.json)
+exits 0 'one is cancelled' greenlane cancel "$first" --reason 'for the archive'
+declaration three.xml us-truck-entry.xml 's/GL0000101/GL0000103/'
+greenlane submit three.xml --to us-ace >/dev/null 2>&1
+exits 2 'an archive wants a day' greenlane ledger archive --output old.archive
+exits 2 'and a file' greenlane ledger archive --before 2100-01-01
+exits 0 'before it all there is nothing' greenlane ledger archive --before 2020-01-01 --output old.archive
+has 'which is said' "$out" 'nothing has ended'
+ok 'and no file is made' test ! -e old.archive
+exits 0 'what was cancelled is archived' greenlane ledger archive --before 2100-01-01 --output old.archive
+has 'one declaration' "$out" '1 declarations archived'
+is 'the file stands alone' "$(echo old.archive*)" old.archive
+exits 0 'the ledger is whole' greenlane ledger verify
+has 'and says what it let go' "$out" '1 declarations were let go'
+exits 0 'the archive is whole' greenlane ledger verify old.archive
+exits 0 'its receipt holds against the ledger' greenlane ledger verify one.json
+has 'which names the archive' "$out" "'old.archive'"
+exits 0 'and against the archive' greenlane ledger verify one.json --archive old.archive
+exits 1 'another receipt does not' greenlane ledger verify two.json --archive old.archive
+exits 1 'its status is not here' greenlane status "$first"
+has 'but where it is' "$err" "'old.archive'"
+exits 2 'the same file again is refused' greenlane ledger archive --before 2100-01-01 --output old.archive
+cp old.archive bad.archive
+sqlite3 bad.archive "UPDATE declarations SET original = 'x'"
+exits 1 'an archive somebody worked on is found' greenlane ledger verify bad.archive
+has 'with the row' "$out$err" declarations
 done_testing

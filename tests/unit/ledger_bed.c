@@ -131,14 +131,14 @@ static int run_one(struct store_conn *c, struct gln_context *ctx, const char *sq
 
 static int run_all(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
-    static const char *const tables[] = {"declarations", "filings", "changes",    "attachments",
-                                         "receipts",     "numbers", "dues",       "certificates",
-                                         "series",       "inbound", "settlements"};
-    static const char *const what[] = {"update", "delete"};
+    static const char *const tables[] = {
+        "declarations", "filings", "changes", "attachments", "receipts", "numbers", "dues",
+        "certificates", "series",  "inbound", "settlements", "archives", "archived"};
+    static const char *const what[] = {"no_update", "kept"};
     char copy[1024], statement[128];
 
     for (size_t i = 0; i < 2 * sizeof tables / sizeof tables[0]; i++) {
-        snprintf(statement, sizeof statement, "DROP TRIGGER IF EXISTS %s_no_%s", tables[i / 2], what[i % 2]);
+        snprintf(statement, sizeof statement, "DROP TRIGGER IF EXISTS %s_%s", tables[i / 2], what[i % 2]);
         run_one(c, ctx, statement);
     }
     ck_assert_uint_lt(strlen(arg), sizeof copy);
