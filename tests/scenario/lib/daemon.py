@@ -9,11 +9,12 @@ import signal
 import socket
 import ssl
 import stat
+import subprocess
 import sys
 import time
 import urllib.request
 
-from tap import PATIENCE, Answer, Relay, Tap, run, wait_for
+from tap import BUILD, PATIENCE, Answer, Relay, Tap, run, wait_for
 
 tap = Tap()
 names = iter(range(1, 100000))
@@ -292,6 +293,37 @@ def doubtful_entry(relay):
     becomes(relay, lost, 'answered')
 
 
+def in_flight(relay):
+    """max-in-flight counts the bodies of all requests together."""
+    relay.start('--set', 'max-in-flight=65536')
+    body = b'<' * 40000
+    tap.ok(relay.ask('POST', '/v1/check', body).status != 503, 'a body within max-in-flight is read')
+    with socket.create_connection(('localhost', relay.port), timeout=PATIENCE) as plain:
+        with relay.context().wrap_socket(plain, server_hostname='localhost') as first:
+            first.sendall(b'POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40001\r\n\r\n' + body)
+            tap.ok(wait_for(lambda: relay.ask('POST', '/v1/check', body).status == 503), 'beside another one it is not: 503')
+    tap.ok(wait_for(lambda: relay.ask('POST', '/v1/check', body).status != 503), 'and is again when that one is gone')
+    relay.stop()
+
+
+def log_level(relay):
+    """With log-level=error the daemon is silent until something fails."""
+    good = read('greenlane.xml')
+    with open('quiet.log', 'wb') as file:
+        with subprocess.Popen([os.path.join(BUILD, 'greenlaned'), '--set', 'log-level=error', '--set', 'socket=quiet.sock'],
+                              stdin=subprocess.DEVNULL, stdout=file, stderr=file) as quiet:
+            wait_for(lambda: os.path.exists('quiet.sock'))
+            tap.equal(read('quiet.log'), '', 'log-level=error: nothing is said of a good start')
+            with open('greenlane.xml', 'w', encoding='utf-8') as settings:
+                settings.write(good.replace('<idle-timeout>3s', '<idle-timeout>soon'))
+            quiet.send_signal(signal.SIGHUP)
+            tap.ok(wait_for(lambda: 'not reloaded' in read('quiet.log')), 'but what fails is')
+            quiet.send_signal(signal.SIGTERM)
+    with open('greenlane.xml', 'w', encoding='utf-8') as settings:
+        settings.write(good)
+    tap.ok('is ready' not in read('quiet.log') and 'is ready' in relay.said(), 'unlike at the level that is set otherwise')
+
+
 def one_grace(relay):
     """A sending and a request that both do not end: stop-grace counts once."""
     sandbox('faults', {'slow_ms': 30000})
@@ -377,6 +409,8 @@ def main():
     no_secret(relay)
     one_grace(relay)
     relay.stop()
+    in_flight(relay)
+    log_level(relay)
     status, out, err = run('ledger', 'verify')
     tap.equal(status, 0, 'the ledger is whole', out + err)
     return tap.done()
