@@ -112,13 +112,19 @@ static int later(struct errand *e, const char *why)
 
 int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why)
 {
+    struct buf kept = BUF_INIT;
     int status;
 
     if (outcome != CARRY_DELIVERED)
         return later(e, why != NULL ? why : "");
     /* the next time is set first: an answer that is pending leaves it, one that closes takes it away */
     status = later(e, NULL);
-    return status == GLN_OK ? reply_read(e, &e->message->poll.reply, reply) : status;
+    if (status == GLN_OK)
+        status = reply_cover(&kept, e, reply);
+    if (status == GLN_OK)
+        status = reply_read(e, &e->message->poll.reply, &kept);
+    buf_free(&kept);
+    return status;
 }
 
 int poll_depart(struct errand *e, struct parcel *out)

@@ -112,16 +112,22 @@ static int in_doubt(struct errand *e, const char *why)
 
 int filing_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why)
 {
-    int status;
+    struct buf kept = BUF_INIT;
+    int status = reply->len > 0 ? reply_cover(&kept, e, reply) : GLN_OK;
 
+    if (status != GLN_OK) {
+        buf_free(&kept);
+        return status;
+    }
     if (outcome == CARRY_DELIVERED)
-        status = delivered(e, reply);
+        status = delivered(e, &kept);
     else if (outcome == CARRY_REFUSED)
-        status = refused(e, reply, why);
+        status = refused(e, &kept, why);
     else if (outcome == CARRY_IN_DOUBT)
         status = in_doubt(e, why);
     else
         status = not_sent(e, why);
+    buf_free(&kept);
     /* an answer was faster than our own record of the send */
     return status == GLN_E_CONFLICT ? GLN_OK : status;
 }

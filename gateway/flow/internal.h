@@ -93,6 +93,8 @@ int64_t endpoint_ms(const struct identity *id, const char *endpoint, const char 
 int secrets_insert(struct buf *out, struct gln_gateway *gw, struct gln_context *ctx,
                    const struct identity *id, const struct buf *bytes, const struct secret_slots *slots);
 void secret_buf_free(struct buf *b); /**< wiped first */
+/** A reply to the filing's message, as it may be kept: its secrets, should the other side have given them back, under stars. */
+int reply_cover(struct buf *out, struct errand *e, const struct buf *reply);
 
 /** Decides the lane again at the moment of leaving. GLN_E_CONFLICT, without an error text: it does not leave now. */
 int recall_departing(struct errand *e);

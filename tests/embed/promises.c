@@ -373,10 +373,12 @@ static int step_wise(gln_gateway *gateway, gln_context *context)
             return 0;
         sent = gln_work_task(given, &task) == GLN_OK && task.kind == GLN_WORK_SEND && task.length > 80 &&
                memchr(task.data, 'A', task.length) != NULL &&
-               gln_work_sent(given, GLN_DELIVERED, NULL, 0, NULL) == GLN_OK;
+               memmem(task.data, task.length, "SECRET", 6) != NULL &&
+               gln_work_sent(given, GLN_DELIVERED, task.data, task.length, NULL) == GLN_OK;
         gln_work_free(given);
-        if (sent)
-            return ask(gateway, context, "/v1/declarations?state=sent", NULL, 0, "GL0000101");
+        if (sent) /* the other side echoed all it got: the password is kept nowhere */
+            return ask(gateway, context, "/v1/declarations?state=sent", NULL, 0, "GL0000101") &&
+                   ask(gateway, context, "/v1/declarations/GL0000101/reply", NULL, 0, "A2304AAA******");
     }
     return 0;
 }
