@@ -12,7 +12,7 @@
 
 #define PREFIX "gln:"
 #define OURS "reason-"
-enum { ARGS_MAX = 9 };
+enum { ARGS_MAX = 9, WITHIN = '\x1f' };
 
 static const char *const names[MSG_COUNT] = {
     [MSG_NONE] = "",
@@ -42,8 +42,9 @@ static void put(struct buf *out, enum message_id id, const char *const *args, si
         n--;
     for (size_t i = 0; i < n; i++) {
         buf_putc(out, '\t');
+        /* a reason in a reason keeps its arguments, behind another sign */
         for (const char *p = args[i]; p != NULL && *p != '\0'; p++)
-            buf_putc(out, *p == '\t' ? ' ' : *p);
+            buf_putc(out, *p != '\t' ? *p : str_starts(args[i], PREFIX) ? WITHIN : ' ');
     }
 }
 
@@ -105,25 +106,62 @@ static enum message_id find(const char *code)
     return (enum message_id)i;
 }
 
+/* Cuts `text` at its tabs; the message it names, MSG_NONE: it names none and is as it was. */
+static enum message_id cut(char *text, const char **args, size_t *n)
+{
+    char code[64];
+    enum message_id id = *reason_code(code, text) != '\0' ? find(code) : MSG_NONE;
+
+    *n = 0;
+    for (char *p = id == MSG_NONE ? NULL : strchr(text, '\t'); p != NULL && *n < ARGS_MAX;
+         p = strchr(p, '\t')) {
+        *p++ = '\0';
+        args[(*n)++] = p;
+    }
+    return id;
+}
+
+/* An argument that is a reason itself, in words; as it is when it is none. */
+static void show_within(struct buf *out, const char *stored, int language)
+{
+    char copy[512];
+    const char *args[ARGS_MAX] = {NULL};
+    size_t n;
+    enum message_id id;
+
+    str_copy(copy, sizeof copy, stored);
+    for (char *p = copy; *p != '\0'; p++)
+        if (*p == WITHIN)
+            *p = '\t';
+    id = cut(copy, args, &n);
+    if (id == MSG_NONE)
+        buf_puts(out, stored);
+    else
+        message_put(out, id, language, args, n);
+}
+
 void reason_show(struct buf *out, const char *stored, int language)
 {
-    char code[64], copy[512];
+    char copy[512];
     const char *args[ARGS_MAX] = {NULL};
-    enum message_id id = MSG_NONE;
-    size_t n = 0;
+    struct buf words[ARGS_MAX] = {{0}};
+    enum message_id id;
+    size_t n;
 
-    if (*reason_code(code, stored) != '\0')
-        id = find(code);
+    str_copy(copy, sizeof copy, stored);
+    id = cut(copy, args, &n);
     if (id == MSG_NONE) {
         buf_puts(out, stored);
         return;
     }
-    str_copy(copy, sizeof copy, stored);
-    for (char *p = strchr(copy, '\t'); p != NULL && n < ARGS_MAX; p = strchr(p, '\t')) {
-        *p++ = '\0';
-        args[n++] = p;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (str_starts(args[i], PREFIX)) {
+            show_within(&words[i], args[i], language);
+            args[i] = words[i].data != NULL ? words[i].data : args[i];
+        }
     message_put(out, id, language, args, n);
+    for (size_t i = 0; i < n; i++)
+        buf_free(&words[i]);
 }
 
 enum message_id reason_customs(const char *outcome)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reason.h"
 #include "trust/register_acts.h"
 #include "util/str.h"
 
@@ -252,19 +253,24 @@ struct probing {
 static int probed(void *arg, const char *name, const char *url, const char *why)
 {
     struct probing *p = arg;
+    struct buf words = BUF_INIT;
 
     p->k->untrue = p->k->untrue || why != NULL;
+    if (why != NULL)
+        reason_show(&words, why, p->k->in->language);
     if (p->k->in->text) {
         DESK_SAY(p->k, why == NULL ? MSG_DESK_ENDPOINT_GOOD : MSG_DESK_ENDPOINT_BAD,
-                 name[0] != '\0' ? name : "*", why == NULL ? url : why);
+                 name[0] != '\0' ? name : "*", words.data == NULL ? url : words.data);
+        buf_free(&words);
         return GLN_OK;
     }
     json_open_object(p->json, NULL);
     json_str(p->json, "name", name);
     json_str(p->json, "url", url);
     json_bool(p->json, "reached", why == NULL);
-    json_str(p->json, "why", why);
+    json_str(p->json, "why", words.data);
     json_end_object(p->json);
+    buf_free(&words);
     return GLN_OK;
 }
 

@@ -131,7 +131,7 @@ int flow_probe(struct gln_gateway *gw, struct gln_context *ctx, const struct ide
         if (status == GLN_OK)
             status = carry_probe(ctx, &e.at, &why);
         if (status != GLN_OK && status != GLN_E_STORE && status != GLN_E_MEMORY) {
-            buf_puts(&why, context_text(ctx, LANG_EN));
+            buf_puts(&why, reason_of_error(ctx));
             context_ok(ctx);
             status = GLN_OK;
         }

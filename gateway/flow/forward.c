@@ -141,7 +141,7 @@ static int send_and_record(struct errand *e, const struct parcel *p)
 
     if (status != GLN_OK) {
         /* the attempt was not even made */
-        buf_puts(&why, context_text(e->ctx, LANG_EN));
+        buf_puts(&why, reason_of_error(e->ctx));
         context_ok(e->ctx);
         outcome = CARRY_NOT_SENT;
     }

@@ -65,6 +65,7 @@ static int used_already(struct gln_declaration *d)
     static const struct {
         const char *code, *rule, *path;
     } rows[] = {{"keep-lrn-reused", "GLN-FLOW-005", "Declaration/FunctionalReferenceID"},
+                {"keep-lrn-window", "GLN-FLOW-007", "Declaration/FunctionalReferenceID"},
                 {"keep-number-used", "GLN-FLOW-006", "Declaration/ID"}};
     const struct xml_node *n = NULL;
     struct buf path = BUF_INIT;
@@ -168,7 +169,7 @@ int flow_keep(struct gln_declaration *d, struct gln_gateway *gw)
         struct error saved = d->ctx->error;
 
         d->ctx->error = (struct error){.status = GLN_OK};
-        drafts_gap(d, gw, d->replayed ? "the declaration was kept before" : "the declaration was not kept");
+        drafts_gap(d, gw, REASON(d->replayed ? MSG_REASON_GAP_KEPT_BEFORE : MSG_REASON_GAP_NOT_KEPT, ""));
         context_ok(d->ctx);
         d->ctx->error = saved;
     }

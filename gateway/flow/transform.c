@@ -228,7 +228,7 @@ static int number_reserve(struct buf *number, struct buf *serial, struct gln_dec
                                         number->data, &used);
         if (status == GLN_OK && used)
             status = series_gap(gw->ledger, d->ctx, name, kind, t->serial_year, serial->data,
-                                "a sender had brought the number");
+                                REASON(MSG_REASON_GAP_USED, ""));
     }
     snprintf(most, sizeof most, "%d", PASS_OVER);
     if (status == GLN_OK && used)
@@ -427,7 +427,7 @@ int flow_transform(struct gln_declaration *d, struct gln_gateway *gw)
         struct error saved = d->ctx->error;
 
         d->ctx->error = (struct error){.status = GLN_OK};
-        drafts_gap(d, gw, status != GLN_OK ? gln_status_text(status) : "the message could not be made");
+        drafts_gap(d, gw, saved.reason != NULL ? saved.reason : REASON(MSG_REASON_GAP_NOT_MADE, ""));
         context_ok(d->ctx);
         d->ctx->error = saved;
     }

@@ -254,7 +254,7 @@ void gln_work_free(gln_work *work)
     if (work == NULL)
         return;
     if (work->kind == GLN_WORK_SEND && !work->told)
-        (void)tell(work, CARRY_IN_DOUBT, NULL, 0, "handed out to be sent, and nothing was told of it");
+        (void)tell(work, CARRY_IN_DOUBT, NULL, 0, REASON(MSG_REASON_HANDED_OUT, ""));
     work_clear(work);
     free(work);
 }

@@ -75,6 +75,32 @@ static int check_lrn(struct store_conn *c, struct gln_context *ctx, const struct
     return more;
 }
 
+/* The same reference lately, whatever became of it. */
+static int check_lrn_window(struct store_conn *c, struct gln_context *ctx, const struct keep *k)
+{
+    int64_t window = option_int(ctx->options, OPT_LRN_WINDOW);
+    struct store_stmt *st;
+    char when[25];
+    int more;
+
+    if (window == 0 || !k->d->lrn || !*k->d->lrn)
+        return GLN_OK;
+    st = sql_bind(
+        c, ctx,
+        "SELECT uid, received_ms FROM (SELECT uid, received_ms FROM declarations WHERE lrn = ?1 AND "
+        "submitter = ?2 UNION ALL SELECT uid, received_ms FROM archived WHERE lrn = ?1 AND submitter = "
+        "?2) WHERE received_ms > ?3 ORDER BY received_ms DESC LIMIT 1",
+        CELLS(cell_text(k->d->lrn), cell_text(k->d->submitter ? k->d->submitter : ""),
+              cell_int(k->at_ms - window)));
+    more = st ? stmt_step(st, ctx) : ctx->error.status;
+    if (more > 0) {
+        time_format(when, stmt_col_int(st, 1));
+        more = context_fail(ctx, GLN_E_CONFLICT, MSG_KEEP_LRN_WINDOW, k->d->lrn, stmt_col_text(st, 0), when);
+    }
+    stmt_done(st);
+    return more;
+}
+
 /* A number customs knows a filing by, given to something new, stands in nothing else that lives. */
 static int check_number(struct store_conn *c, struct gln_context *ctx, const struct ledger_new_filing *f)
 {
@@ -232,6 +258,8 @@ static int keep(struct store_conn *c, struct gln_context *ctx, void *arg)
             return status;
     }
     status = check_lrn(c, ctx, k->d);
+    if (status == GLN_OK)
+        status = check_lrn_window(c, ctx, k);
     if (status == GLN_OK)
         status = put_declaration(c, ctx, k);
     for (size_t i = 0; i < k->d->filing_count && status == GLN_OK; i++)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reason.h"
 #include "util/str.h"
 
 struct series_key {
@@ -283,7 +284,7 @@ int series_final(struct store_conn *c, struct gln_context *ctx, const char *iden
     status = range_read(c, ctx, &k, &r);
     if (status != GLN_OK || !r.found || value < r.first || value > r.last)
         return status;
-    return put_event(c, ctx, &k, value, "kept", &owner, "brought by the sender");
+    return put_event(c, ctx, &k, value, "kept", &owner, REASON(MSG_REASON_NUMBER_BROUGHT, ""));
 }
 
 struct gap_arg {
@@ -351,8 +352,7 @@ static int recover(struct store_conn *c, struct gln_context *ctx, void *arg)
             break;
         k.identity = text[0].data;
         k.kind = text[1].data;
-        status =
-            put_event(c, ctx, &k, value, "gap", NULL, "the gateway stopped between reserving and keeping");
+        status = put_event(c, ctx, &k, value, "gap", NULL, REASON(MSG_REASON_GAP_STOPPED, ""));
     }
     buf_free(&text[0]);
     buf_free(&text[1]);

@@ -20,6 +20,13 @@ is 'there is one declaration' "$(greenlane list --json | jq '.declarations | len
 exits 1 'other content under the same reference is refused' greenlane submit other.xml --to us-ace
 has 'at the reference' "$err" '11:5: error'
 has 'and says which one has it' "$err" "$first"
+exits 1 'and in Spanish' greenlane submit other.xml --to us-ace --lang es
+has 'all of it' "$err" 'la referencia '
+number=$(status_of "$first" '.filings[0].number')
+declaration taken.xml us-truck-entry.xml "s#GL0000101</FunctionalReferenceID>#GL0000109</FunctionalReferenceID><ID>$number</ID>#"
+exits 1 'a number that is given already is no new one' greenlane submit taken.xml --to us-ace
+has 'which is a finding' "$err" '[GLN-FLOW-006]'
+has 'that names what has it' "$err" "$first"
 exits 1 'with a key too' greenlane submit other.xml --to us-ace --key K1
 
 exits 1 'rejected by customs' greenlane submit bad.xml --to us-ace --key K2 --wait=30
@@ -42,6 +49,8 @@ lacks 'of its own' "$(status_of "$again" '.filings[0].number')" "${first_number:
 exits 1 'one that lives is not' greenlane resubmit "$again"
 exits 0 'what is not sent yet can be cancelled' greenlane cancel "$again"
 is 'and is' "$(status_of "$again" '.filings[0].state')" cancelled
+exits 1 'its reference is not free within lrn-window' greenlane resubmit "$again" --set lrn-window=48h
+has 'which is said' "$err" 'lrn-window'
 
 declaration third.xml us-truck-entry.xml 's/GL0000101/GL0000103/'
 exits 0 'a third one' greenlane submit third.xml --to us-ace

@@ -212,6 +212,17 @@ START_TEST(reasons_in_both_languages)
     long_text[sizeof long_text - 1] = '\0';
     ck_assert_uint_lt(strlen(reason_make(&r, MSG_REASON_REFUSED, CTX_ARGS(long_text))), sizeof r.text);
     ck_assert_str_eq(reason_code(code, r.text), "refused");
+    /* a reason in a reason, with arguments of its own */
+    {
+        struct reason inner;
+
+        stored = reason_make(&r, MSG_REASON_NOT_ARRIVED,
+                             CTX_ARGS(reason_make(&inner, MSG_REASON_CUSTOMS_REJECTED, CTX_ARGS(": x"))));
+        shown(stored, LANG_EN, "did not arrive: customs: rejected: x");
+        shown(stored, LANG_ES, "no llegó: aduana: rechazada: x");
+        shown(reason_make(&r, MSG_REASON_NOT_ARRIVED, CTX_ARGS("gln:of-tomorrow")), LANG_EN,
+              "did not arrive: gln:of-tomorrow");
+    }
     /* an error is a reason too */
     ck_assert_int_eq(options_init(&options), GLN_OK);
     context_init(&ctx, &options);

@@ -184,6 +184,39 @@ START_TEST(reference_used_once_alive)
 }
 END_TEST
 
+/* With lrn-window a reference is not free again at once, even where nothing of it lives. */
+START_TEST(reference_free_after_its_window)
+{
+    struct bed b;
+    struct bed_declaration d;
+    struct buf receipt = BUF_INIT;
+    bool replayed;
+    char why[128];
+    int64_t id;
+
+    bed_begin(&b);
+    ck_assert_int_eq(options_set(&b.options, "lrn-window", "48h", why, sizeof why), GLN_OK);
+    bed_declaration(&b, &d);
+    d.d.lrn = "L-7";
+    id = bed_keep(&b, &d, NULL);
+    ck_assert_int_eq(
+        ledger_move(b.ledger, &b.ctx, id, FILING_QUEUED, FILING_CANCELLED, "not wanted", "ana", -1), GLN_OK);
+    b.clock.frozen_ms += INT64_C(48) * 3600000 - 1;
+    bed_declaration(&b, &d);
+    d.d.lrn = "L-7";
+    ck_assert_int_eq(ledger_keep(b.ledger, &b.ctx, &d.d, &receipt, &replayed), GLN_E_CONFLICT);
+    ck_assert_msg(strstr(context_text(&b.ctx, LANG_EN), "2026-07-23T18:00:00.000Z"), "%s",
+                  context_text(&b.ctx, LANG_EN));
+    d.d.submitter = "broker-2";
+    bed_keep(&b, &d, NULL);
+    b.clock.frozen_ms += 1;
+    bed_declaration(&b, &d);
+    d.d.lrn = "L-7";
+    bed_keep(&b, &d, NULL);
+    bed_end(&b);
+}
+END_TEST
+
 START_TEST(where_a_filing_starts)
 {
     struct bed b;
@@ -401,6 +434,7 @@ Suite *ledger_keep_suite(void)
                                   receipt_says,
                                   same_key_same_receipt,
                                   reference_used_once_alive,
+                                  reference_free_after_its_window,
                                   where_a_filing_starts,
                                   wrong_id_is_refused,
                                   lists,
