@@ -257,8 +257,7 @@ START_TEST(what_is_worked_on_is_found)
         ck_assert_int_eq(system(command), 0);
         buf_free(&report);
     }
-    bed_open(&b);
-    ck_assert(whole(&b, &(struct buf)BUF_INIT));
+    ck_assert(bed_good(&b, NULL));
     clean(&b, "archive");
     bed_end(&b);
 }
