@@ -187,6 +187,33 @@ static void head_json(struct json_out *j, const struct ledger_declaration *d)
     json_str(j, "received", at);
 }
 
+static void alert_json(void *arg, const char *kind, int64_t at_ms, const char *reason)
+{
+    struct telling *t = arg;
+    char at[25];
+
+    time_format(at, at_ms);
+    json_open_object(t->j, NULL);
+    json_str(t->j, "kind", kind);
+    json_str(t->j, "at", at);
+    reason_json(t->k, t->j, reason);
+    json_end_object(t->j);
+}
+
+/** For the operator only: they tell one submitter about others. */
+static int alerts_json(struct desk *k, struct json_out *j, const char *id)
+{
+    struct telling t = {k, j};
+    int status;
+
+    if (k->in->submitter != NULL)
+        return GLN_OK;
+    json_open_array(j, "alerts");
+    status = watch_of(ledger_store(k->gw->ledger), k->ctx, id, alert_json, &t);
+    json_end_array(j);
+    return status;
+}
+
 static int show_json(struct desk *k, const struct ledger_declaration *d, const struct ledger_filing *items,
                      size_t count, int outcome)
 {
@@ -204,6 +231,8 @@ static int show_json(struct desk *k, const struct ledger_declaration *d, const s
     for (size_t i = 0; status == GLN_OK && i < count; i++)
         status = filing_json(k, &j, &items[i]);
     json_end_array(&j);
+    if (status == GLN_OK)
+        status = alerts_json(k, &j, d->id);
     json_end_object(&j);
     buf_putc(&k->out->body, '\n');
     return status;
@@ -625,6 +654,19 @@ static int explain_lane(struct desk *k, const struct ledger_filing *items, size_
                : status;
 }
 
+static void alert_text(void *arg, const char *kind, int64_t at_ms, const char *reason)
+{
+    struct desk *k = arg;
+    struct buf text = BUF_INIT;
+    char at[25];
+
+    (void)kind;
+    time_format(at, at_ms);
+    reason_show(&text, reason, k->in->language);
+    DESK_SAY(k, MSG_DESK_ALERT, at, text.data != NULL ? text.data : "");
+    buf_free(&text);
+}
+
 /** The kept decision again, by what was known then or is known now. */
 static int explain_again(struct desk *k, const char *known, const struct buf *kept)
 {
@@ -674,6 +716,8 @@ int desk_explain(struct desk *k)
     } else if (status == GLN_OK) {
         head_text(k, &d);
         status = explain_lane(k, items, count, &decision);
+        if (status == GLN_OK && k->in->submitter == NULL)
+            status = watch_of(ledger_store(k->gw->ledger), k->ctx, d.id, alert_text, k);
         for (size_t i = 0; status == GLN_OK && i < count; i++)
             status = filing_text(k, &items[i], false);
     }

@@ -19,6 +19,7 @@ static void judged_clear(struct gln_declaration *d)
     parties_free(d);
     lane_decision_free(&d->decision);
     memset(&d->decision, 0, sizeof d->decision);
+    watch_free(&d->watch);
     buf_free(&d->decision_json);
     buf_free(&d->lane_receipt);
     free(d->amended);

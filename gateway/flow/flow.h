@@ -14,6 +14,7 @@
 #include "route/route.h"
 #include "trust/identity.h"
 #include "trust/lane.h"
+#include "trust/watch.h"
 #include "xml/reader.h"
 
 /** What is compiled once and shared (public: gln_engine). Counted. */
@@ -78,8 +79,10 @@ struct gln_declaration {
         texts; /**< owned, as are its strings: what parties and claims say beyond the pivot's texts, their paths for one */
     size_t text_count;
     bool claimed;
+    bool other_sellers; /**< a seller who is no exporter, maker or trusted party of it */
     struct lane_decision decision;
     struct lane_facts facts;
+    struct watch watch; /**< what is looked at for alerts when it is kept */
     struct buf decision_json;
     struct buf lane_receipt; /**< what a receipt about an expedited lane says; empty: standard */
     char (*amended)

@@ -220,6 +220,8 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
     if (status == GLN_OK)
         status = store_schema(ledger_store(gw->ledger), ctx, trust_schema);
     if (status == GLN_OK)
+        status = store_schema(ledger_store(gw->ledger), ctx, watch_schema);
+    if (status == GLN_OK)
         status = first_operators(gw, ctx);
     if (status == GLN_OK)
         status = recover(gw, ctx);

@@ -88,6 +88,20 @@ static int used_already(struct gln_declaration *d)
     return status;
 }
 
+/** What was found unusual, in a line of the log each: it is kept already, whatever becomes of the line. */
+static void alerts_log(const struct gln_declaration *d, const struct watch_note *note, const char *id)
+{
+    for (size_t i = 0; i < sizeof note->found / sizeof note->found[0]; i++) {
+        struct buf text = BUF_INIT;
+
+        if (note->found[i].text[0] == '\0')
+            continue;
+        reason_show(&text, note->found[i].text, LANG_EN);
+        log_write(d->ctx->log, LOG_LEVEL_ALERT, "watch", id, "%s", text.data != NULL ? text.data : "");
+        buf_free(&text);
+    }
+}
+
 static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledger_new_filing *filings,
                   struct kept *kept)
 {
@@ -108,8 +122,19 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
         .filings = filings,
         .filing_count = d->draft_count,
     };
+    struct watch_note note = {
+        .watch = &d->watch,
+        .declaration = id,
+        .submitter = n.submitter,
+        .at_ms = clock_wall_ms(d->ctx->clock),
+        .past = option_int(d->ctx->options, OPT_ALERT_PAST),
+        .numbers = option_int(d->ctx->options, OPT_ALERT_NUMBERS),
+        .window_ms = option_int(d->ctx->options, OPT_ALERT_WINDOW),
+    };
     int status = GLN_OK;
 
+    n.also = watch_write;
+    n.also_arg = &note;
     ledger_new_id(gw->ledger, d->ctx, id);
     findings_to_json(&warnings, d);
     for (size_t i = 0; i < d->draft_count; i++) {
@@ -128,6 +153,7 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
     if (status == GLN_OK && !d->replayed) {
         d->id = str_dup(id);
         status = d->id != NULL ? GLN_OK : context_no_memory(d->ctx);
+        alerts_log(d, &note, id);
     }
     return status;
 }

@@ -46,6 +46,7 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         .environment = option_text(d->ctx->options, OPT_ENVIRONMENT),
         .submitter = d->submitter,
         .claimed = d->claimed,
+        .other_sellers = d->other_sellers,
         .at_ms = clock_wall_ms(d->ctx->clock),
         .parties = d->parties,
         .party_count = d->party_count,
@@ -61,6 +62,8 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         pthread_mutex_unlock(&gw->lock);
     if (status != GLN_OK)
         return status;
+    watch_take(&d->watch, f, &d->decision,
+               xml_find_text(xml_root(d->pivot), "Declaration/DeclarationOfficeID"));
     lane_json(&d->decision_json, &d->decision, f);
     if (d->decision_json.failed)
         return context_no_memory(d->ctx);

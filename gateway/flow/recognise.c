@@ -2,6 +2,8 @@
  * Recognise: which parties the declaration names, and whether it claims a trusted-trader status anywhere. Who they are is for
  * trust/ to say, by the register; a claim is only remembered (lane.c) and never sent on.
  *
+ * A seller is no party of the decision, but goods of one who is nobody among the parties are not covered by their certificates (E07).
+ *
  * Claims stand in four places: AEOMutualRecognitionParty, an AuthorisationHolder of an AEO category, an additional document
  * (C501 to C503 the authorisation, Y022 to Y029 a party's certificate, Y031 a third country's operator), and the
  * identifiers IC, OE, SO and CI of Mexico's MX.IDENT.
@@ -72,6 +74,15 @@ static struct party *party_more(struct gln_declaration *d)
     return &more[d->party_count++];
 }
 
+static void party_read(struct party *p, const struct xml_node *n)
+{
+    p->name = xml_find_text(n, "Name");
+    p->code = xml_find_text(n, "RoleCode");
+    p->line = xml_find_text(n, "Address/Line");
+    p->city = xml_find_text(n, "Address/CityName");
+    party_number(p, xml_child(n, "ID"));
+}
+
 static int party_add(struct gln_declaration *d, const char *role, const struct xml_node *n)
 {
     struct party *p = party_more(d);
@@ -79,11 +90,7 @@ static int party_add(struct gln_declaration *d, const char *role, const struct x
 
     if (p != NULL) {
         p->role = role;
-        p->name = xml_find_text(n, "Name");
-        p->code = xml_find_text(n, "RoleCode");
-        p->line = xml_find_text(n, "Address/Line");
-        p->city = xml_find_text(n, "Address/CityName");
-        party_number(p, xml_child(n, "ID"));
+        party_read(p, n);
         p->path = path_keep(d, n, &failed);
     }
     return failed ? context_no_memory(d->ctx) : GLN_OK;
@@ -250,6 +257,23 @@ static int children_read(struct gln_declaration *d, const struct xml_node *paren
     return status;
 }
 
+/** Looks for sellers at a shipment and its items, once all parties are known. */
+static bool sells_another(const struct gln_declaration *d, const struct xml_node *parent)
+{
+    for (const struct xml_node *c = xml_first(parent); c != NULL; c = xml_next(c)) {
+        struct party seller = {.role = "SE"};
+
+        if (xml_is(c, "GovernmentAgencyGoodsItem") && sells_another(d, c))
+            return true;
+        if (!xml_is(c, "Seller"))
+            continue;
+        party_read(&seller, c);
+        if (lane_other_seller(d->parties, d->party_count, &seller))
+            return true;
+    }
+    return false;
+}
+
 int flow_recognise(struct gln_declaration *d, struct gln_gateway *gw)
 {
     const struct xml_node *declaration = xml_child(xml_root(d->pivot), "Declaration");
@@ -267,6 +291,8 @@ int flow_recognise(struct gln_declaration *d, struct gln_gateway *gw)
         status = children_read(d, declaration);
     if (status == GLN_OK && shipment != NULL)
         status = children_read(d, shipment);
+    if (status == GLN_OK && shipment != NULL)
+        d->other_sellers = sells_another(d, shipment);
     return status;
 }
 

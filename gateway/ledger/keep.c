@@ -266,6 +266,8 @@ static int keep(struct store_conn *c, struct gln_context *ctx, void *arg)
         status = put_filing(c, ctx, k, i);
     if (status == GLN_OK)
         status = put_receipt(c, ctx, k);
+    if (status == GLN_OK && k->d->also)
+        status = k->d->also(c, ctx, k->d->also_arg);
     return status;
 }
 

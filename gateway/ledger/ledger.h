@@ -88,6 +88,9 @@ struct ledger_new_declaration {
     const char *findings;     /**< JSON of warnings */
     const struct ledger_new_filing *filings;
     size_t filing_count;
+    /** Not NULL: written in the same transaction, only when it is kept and was not before. Another room's tables; it calls no ledger. */
+    int (*also)(struct store_conn *c, struct gln_context *ctx, void *arg);
+    void *also_arg;
 };
 void ledger_new_id(struct ledger *l, struct gln_context *ctx,
                    char id[33]); /**< time-ordered, 32 characters */

@@ -100,7 +100,10 @@ static void answer(struct daemon *d, int worker, const struct http_request *in, 
         return;
     }
     if (strcmp(in->path, "/metrics") == 0 && strcmp(in->method, "GET") == 0) {
-        int status = metrics_page(&out->body, &d->metrics, d->gateway, ctx);
+        int status = metrics_page(&out->body, &d->metrics, d->gateway, ctx,
+                                  in->local            ? NULL
+                                  : name->data != NULL ? name->data
+                                                       : "");
         if (status == GLN_OK) {
             out->status = 200;
             str_copy(out->content_type, sizeof out->content_type, "text/plain; version=0.0.4; charset=utf-8");

@@ -120,6 +120,36 @@ static void put_store(struct buf *out, struct gln_gateway *gw)
     buf_printf(out, "greenlane_writes_total %llu\n", (unsigned long long)writes);
 }
 
+/* A label's value as Prometheus reads it. */
+static void put_label(struct buf *out, const char *value)
+{
+    for (; *value != '\0'; value++) {
+        if (*value == '\n') {
+            buf_puts(out, "\\n");
+            continue;
+        }
+        if (*value == '"' || *value == '\\') {
+            buf_putc(out, '\\');
+        }
+        buf_putc(out, *value);
+    }
+}
+
+static void put_alert(void *arg, const char *submitter, const char *kind, int64_t times)
+{
+    struct buf *out = arg;
+    buf_puts(out, "greenlane_alerts_total{submitter=\"");
+    put_label(out, submitter);
+    buf_printf(out, "\",kind=\"%s\"} %lld\n", kind, (long long)times);
+}
+
+static int put_alerts(struct buf *out, struct gln_gateway *gw, struct gln_context *ctx, const char *asker)
+{
+    head(out, "alerts_total", "counter", "Alerts about kept declarations, by submitter and kind.");
+    return watch_counts(ledger_store(gw->ledger), ctx, option_text(ctx->options, OPT_ENVIRONMENT), asker,
+                        put_alert, out);
+}
+
 static void put_process(struct buf *out)
 {
     unsigned long pages = 0;
@@ -137,13 +167,18 @@ static void put_process(struct buf *out)
     buf_printf(out, "greenlane_info{version=\"%s\"} 1\n", version_text());
 }
 
-int metrics_page(struct buf *out, struct metrics *m, struct gln_gateway *gw, struct gln_context *ctx)
+int metrics_page(struct buf *out, struct metrics *m, struct gln_gateway *gw, struct gln_context *ctx,
+                 const char *asker)
 {
     int status = put_filings(out, gw, ctx);
     if (status != GLN_OK) {
         return status;
     }
     put_queue_age(out, gw, ctx);
+    status = put_alerts(out, gw, ctx, asker);
+    if (status != GLN_OK) {
+        return status;
+    }
     put_store(out, gw);
     put_requests(out, m);
     put_process(out);

@@ -35,8 +35,9 @@ struct metrics {
 void metrics_init(struct metrics *m);
 void metrics_answer(struct metrics *m, int http_status, int64_t took_ms);
 void metrics_step(struct metrics *m, bool failed);
-/** The page of /metrics, in Prometheus' text form. */
-int metrics_page(struct buf *out, struct metrics *m, struct gln_gateway *gw, struct gln_context *ctx);
+/** The page of /metrics, in Prometheus' text form. `asker`: the submitter who reads it, NULL the operator. */
+int metrics_page(struct buf *out, struct metrics *m, struct gln_gateway *gw, struct gln_context *ctx,
+                 const char *asker);
 
 /** The place of one thread: its context, and of which engine it is. */
 struct seat {

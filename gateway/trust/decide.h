@@ -107,6 +107,8 @@ void emit_certificate(struct emission *e, const struct match *m, const struct wo
 /** The claims against the register (claims.c), as JSON; notes what they are reason for. `matches`: of the parties. */
 void claims_judge(struct json_out *j, const struct operators *o, const struct lane_facts *f,
                   const struct match *matches, size_t count, bool has[REASON_COUNT]);
+/** The numbers with B03 or B07 into the decision (watch.c); false without memory. */
+bool doubts_gather(struct lane_decision *d, const struct match *matches, size_t count);
 /** A number of any kind the register holds: its operator, SIZE_MAX if none. */
 size_t operator_by_number(const struct operators *o, const char *number);
 

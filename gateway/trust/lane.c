@@ -314,6 +314,7 @@ int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct
     struct json_out claims;
     struct lane_facts asked = *facts;
     struct judge j = {.o = ops, .f = &asked, .emission.facts = &asked};
+    bool gathered;
     size_t count = facts->party_count < MAX_PARTIES ? facts->party_count : MAX_PARTIES;
     memset(out, 0, sizeof *out);
     asked.zones = &ctx->zones;
@@ -335,12 +336,13 @@ int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct
     json_end_array(&j.json);
     json_end_array(&j.emission.json);
     json_end_array(&claims);
+    gathered = doubts_gather(out, j.matches, count);
     free(j.matches);
     out->importer_unbound = j.unbound;
     out->evidence = buf_take(&evidence, NULL);
     out->emitted = buf_take(&emitted, NULL);
     out->claims = buf_take(&claimed, NULL);
-    if (out->evidence != NULL && out->emitted != NULL && out->claims != NULL)
+    if (gathered && out->evidence != NULL && out->emitted != NULL && out->claims != NULL)
         return GLN_OK;
     lane_decision_free(out);
     return context_no_memory(ctx);
@@ -351,5 +353,8 @@ void lane_decision_free(struct lane_decision *d)
     free(d->evidence);
     free(d->claims);
     free(d->emitted);
+    free(d->doubts);
+    d->doubts = NULL;
+    d->doubt_count = 0;
     d->evidence = d->claims = d->emitted = NULL;
 }

@@ -44,7 +44,7 @@ struct lane_facts {
     bool claimed;            /**< the inbound message carried any trusted-trader claim */
     int64_t at_ms;           /**< T */
     int64_t known_ms;        /**< what was learned by then counts; 0: at_ms */
-    bool other_sellers;      /**< further sellers that are not among the parties */
+    bool other_sellers;      /**< further sellers that are not among the parties: lane_other_seller() */
     bool fast, driver, seal; /**< FAST asked; driver card and seal on record */
     bool southern;           /**< the goods come from Mexico into the US */
     bool
@@ -71,8 +71,13 @@ struct lane_decision {
     char *claims; /**< owned JSON array: each claim, and what the register says to it */
     char *
         emitted; /**< owned JSON array: what may be said outbound, from the register only and whatever the lane */
+    char (*doubts)
+        [80]; /**< owned array of KIND:NUMBER, sorted, each once: what is not in the register or is another's */
+    size_t doubt_count;
     bool importer_unbound; /**< A03: the setting unbound-importer decides hold or file */
 };
+/** Whether a seller is none of the partners (exporters, makers, those named for mutual recognition) among the parties. */
+bool lane_other_seller(const struct party *parties, size_t count, const struct party *seller);
 void lane_decision_free(struct lane_decision *d);
 const char *lane_verdict(const struct lane_decision *d); /**< EXPEDITED, STANDARD */
 const char *lane_alert_name(enum lane_alert alert);      /**< NONE, REVIEW, SECURITY */

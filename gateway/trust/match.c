@@ -121,3 +121,37 @@ void match_party(struct match *m, const struct operators *o, const struct party 
     if (m->trouble == REASON_B03 || m->trouble == REASON_B05)
         m->row = NULL;
 }
+
+/* ---- sellers ---- */
+
+static bool said(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+/* -1: the two numbers cannot be compared. */
+static int numbers_equal(const struct party *a, const struct party *b)
+{
+    char x[64], y[64];
+    bool changed, formed;
+    const char *kind = said(a->kind) ? a->kind : b->kind;
+    if (!said(a->id) || !said(b->id) || (said(a->kind) && said(b->kind) && !str_eq(a->kind, b->kind)))
+        return -1;
+    formed = identifier_normalise(x, sizeof x, kind, a->id, &changed);
+    formed = identifier_normalise(y, sizeof y, kind, b->id, &changed) && formed;
+    return formed ? str_eq(x, y) : str_eq(a->id, b->id);
+}
+
+bool lane_other_seller(const struct party *parties, size_t count, const struct party *seller)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct party *p = &parties[i];
+        const struct match m = {.party = p};
+        int same = numbers_equal(p, seller);
+        if (role_is_partner(match_role(&m)) &&
+            (same > 0 || (same < 0 && said(p->name) && said(seller->name) &&
+                          name_compare(seller->name, p->name) == NAME_SAME)))
+            return false;
+    }
+    return true;
+}

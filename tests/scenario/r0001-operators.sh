@@ -95,7 +95,10 @@ is 'certified again' "$(submit)" '(P01)'
 
 # who may act for him
 greenlane submitters add alfa >/dev/null && greenlane bindings add alfa alfa >/dev/null
-is 'a submitter who is not bound' "$(submit --as alfa)" '(A03)'
+said=$(file_one --as alfa)
+has 'a submitter who is not bound' "$said" '(A03)'
+exits 0 'and explain' greenlane explain "$(id_in "$said")"
+matches 'says that he is new to this importer' "$out" "alert of 2026-07-02T15:00:00.000Z: new submitter: 'alfa' has not declared for this importer before, others have [0-9]+ times"
 exits 0 'bound' greenlane operators bind alfa EI:00-1234567 --capacity broker --from 2026-01-01 --until 2026-12-31 --document 'power of 2025'
 is 'goes first' "$(submit --as alfa)" '(P01)'
 exits 0 'unbound' greenlane operators unbind alfa EI:00-1234567 --by Ana
@@ -107,12 +110,18 @@ has 'the United States and Mexico ship unconfirmed' "$out" 'A-MX-US  MX-OEA -> U
 exits 0 'confirmed' greenlane arrangements confirm A-MX-US --effective 2015-01-01 --roles EX,MF --source 'a letter' --by Ana
 exits 0 'arrangements' greenlane arrangements list --lang es
 has 'Ana answers for it' "$out" 'responde Ana'
+printf '%s\n' MID,name,programme,class,status,effective,consent \
+    'MXARNINV1200MON,Arneses Inventados SA de CV,MX-OEA,O,CERTIFIED,2024-01-01,yes' >makers.csv
+exits 0 'a list of makers' greenlane operators import makers.csv --source sat --as-of 2026-07-01
+has 'the maker counts under it, who is the seller too' "$(reasons)" 'P01 P02'
+sed -i '/<Seller>/,/<[/]Seller>/s,Arneses,Telares,' us.xml
+has 'goods of a seller who is no party are not covered' "$(reasons)" E07
 exits 2 'an importer is no partner' greenlane arrangements confirm A-MX-US --effective 2015-01-01 --roles IM --source x --by Ana
 exits 0 'withdrawn' greenlane arrangements withdraw A-MX-US --by Ana
 
 # every change is in the chain; a register that cannot be read stops nobody
 is 'the chain holds them' "$(greenlane ledger export | jq -r 'select(.table == "register").columns.kind' | sort | uniq -c | tr -s ' \n' ' ')" \
-    ' 1 attestation 1 binding 1 confirmation 4 list 2 status 1 unbinding 1 withdrawal '
+    ' 1 attestation 1 binding 1 confirmation 5 list 2 status 1 unbinding 1 withdrawal '
 exits 0 'and is whole' greenlane ledger verify
 echo '<operators' >broken.xml
 is 'a broken operators file: standard' "$(submit --set operators=broken.xml)" '(F02)'

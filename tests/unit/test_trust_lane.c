@@ -287,15 +287,56 @@ START_TEST(a_bad_register_is_refused_whole)
 }
 END_TEST
 
+START_TEST(sellers_among_the_parties)
+{
+    static const struct party parties[] = {
+        {.role = "IM", .kind = "EI", .id = "12-3456789", .name = "Orion Imports, Inc."},
+        {.role = "MF", .kind = "MID", .id = "DENOR12HAM", .name = "Nordwerk GmbH"},
+        {.role = "EX", .name = "Handelshaus Ulm KG"},
+        {.role = "ACTOR", .code = "CS", .kind = "EORI", .id = "DE1234567"},
+        {.role = "ACTOR", .code = "ZZ", .kind = "EORI", .id = "DE7654321"},
+    };
+    static const struct {
+        struct party seller;
+        bool other;
+    } rows[] = {
+        {{.name = "NORDWERK GMBH"}, false},
+        {{.name = "Nordwerk G.m.b.H."}, false},
+        {{.kind = "MID", .id = "denor12ham ", .name = "Some Brand"},
+         false}, /* his number, whatever he trades as */
+        {{.id = "DENOR12HAM"}, false},
+        {{.kind = "DUNS", .id = "123456789", .name = "Nordwerk GmbH"},
+         false}, /* numbers of two kinds say nothing */
+        {{.kind = "MID", .id = "DENOR99HAM", .name = "Nordwerk GmbH"}, true}, /* two numbers of one kind do */
+        {{.name = "Handelshaus Ulm KG"}, false},
+        {{.kind = "EORI", .id = "DE1234567"}, false},
+        {{.kind = "EORI", .id = "DE7654321"}, true}, /* a role code that is no partner's */
+        {{.name = "Orion Imports, Inc."}, true},     /* the importer's certificate is another path */
+        {{.name = "Telares Ulm KG"}, true},
+        {{.name = "N\xD0\x9ERDWERK GMBH"}, true},
+        {{.name = ""}, true},
+        {{.role = "SE"}, true},
+    };
+    setup();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        ck_assert_msg(lane_other_seller(parties, sizeof parties / sizeof parties[0], &rows[i].seller) ==
+                          rows[i].other,
+                      "row %zu", i);
+    ck_assert(lane_other_seller(NULL, 0, &rows[0].seller));
+    teardown();
+}
+END_TEST
+
 Suite *trust_lane_suite(void)
 {
-    static const TTest *tests[7];
+    static const TTest *tests[8];
     tests[0] = one_importer;
     tests[1] = explained_in_both_languages;
     tests[2] = a_bad_register_is_refused_whole;
     tests[3] = one_actor;
     tests[4] = facts_survive;
     tests[5] = facts_that_are_not_there;
+    tests[6] = sellers_among_the_parties;
     return unit_suite("trust/lane", tests);
 }
 

@@ -18,7 +18,7 @@ from tap import BUILD, PATIENCE, Answer, Relay, Tap, run, wait_for
 
 tap = Tap()
 names = iter(range(1, 100000))
-SAMPLE = re.compile(r'(greenlane_[a-z_]+)(\{[a-z]+="[^"\\]*"\})? (-?[0-9.]+)')
+SAMPLE = re.compile(r'(greenlane_[a-z_]+)(\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? (-?[0-9.]+)')
 
 
 def read(name):

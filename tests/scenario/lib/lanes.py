@@ -107,11 +107,20 @@ def deadline(relay):
     tap.equal(page(relay, name)['filings'][0].get('deadline'), '2026-07-24T04:00:00.000Z', 'the day of arrival in New York is its deadline')
 
 
+def alerts(relay, name):
+    """A number the register does not have is counted for its submitter, logged, and told in the reader's language."""
+    mine = 'greenlane_alerts_total{submitter="alfa",kind="numbers"} '
+    tap.ok(mine in relay.ask('GET', '/metrics').text, 'an unknown number is counted for its submitter', relay.ask('GET', '/metrics').text)
+    tap.ok("different numbers from 'alfa'" in relay.said(), 'and is a line of the log', relay.said())
+    status, out, err = run('explain', name, '--lang', 'es')
+    tap.ok(status == 0 and "números distintos de 'alfa'" in out, 'and explain says so', out + err)
+
+
 def flood():
     """One thread sends, slowly, and expedited filings are never wanting: the standard one goes when its time is over."""
     operators()
     faults(slow_ms=150)
-    relay = Relay('--set', 'dispatchers=1', '--set', 'queue-floor=1s')
+    relay = Relay('--set', 'dispatchers=1', '--set', 'queue-floor=1s', '--set', 'alert-numbers=1')
     submit(relay, 'us-ace', us())
     slow = submit(relay, 'us-ace', us('00-7654321'))
     fast = [submit(relay, 'us-ace', us()) for _ in range(16)]
@@ -125,6 +134,7 @@ def flood():
     tap.ok('' < left_at(relay, slow) < times[-1], 'the standard one before those that came long after it', [left_at(relay, slow), times])
     tap.ok(times == sorted(times), 'the expedited ones in their order', times)
     deadline(relay)
+    alerts(relay, slow)
     tap.equal(relay.stop(), 0, 'and it ends', relay.said())
 
 
