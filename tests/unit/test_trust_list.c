@@ -143,6 +143,36 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
+/* One code ten thousand times is one mistake, told of once; as the code of ten thousand operators it is what a MID may be. */
+START_TEST(ten_thousand_times_one_code)
+{
+    struct register_counts counts;
+    struct operators *o = NULL;
+    struct buf same = BUF_INIT, shared = BUF_INIT;
+    buf_puts(&same, "MID,name,programme,class\n");
+    buf_puts(&shared, "EI,MID,name,programme,class\n");
+    for (int i = 0; i < 10000; i++) {
+        buf_puts(&same, "DENOR12HAM,Nordwerk GmbH,EU-AEO,AEOF\n");
+        buf_printf(&shared, "%09d,DENOR12HAM,House %d,US-CTPAT,T2\n", 100000000 + i, i);
+    }
+    ck_assert_int_ne(import(same.data, same.len, NULL, &counts), GLN_OK);
+    ck_assert_msg(strstr(context_text(&ctx, LANG_EN), "row 3: 'MID:DENOR12HAM:EU-AEO:AEOF' is there already, "
+                                                      "in row 2") != NULL,
+                  "%s", context_text(&ctx, LANG_EN));
+    ck_assert_int_eq(register_load(&o, &ctx, store, "PROD", 0, shipped), GLN_OK);
+    ck_assert_uint_eq(operators_count(o), 0);
+    operators_free(o);
+    ck_assert_msg(import(shared.data, shared.len, NULL, &counts) == GLN_OK, "%s",
+                  context_text(&ctx, LANG_EN));
+    ck_assert_int_eq(counts.added, 10000);
+    ck_assert_int_eq(register_load(&o, &ctx, store, "PROD", 0, shipped), GLN_OK);
+    ck_assert_uint_eq(operators_count(o), 10000);
+    operators_free(o);
+    buf_free(&same);
+    buf_free(&shared);
+}
+END_TEST
+
 #define MAPPING(attributes, columns)                                                                         \
     "<list-mapping xmlns=\"urn:greenlane:list-mapping:1\" " attributes ">" columns "</list-mapping>"
 
@@ -194,7 +224,7 @@ END_TEST
 
 Suite *trust_list_suite(void)
 {
-    const TTest *const tests[] = {what_is_read, what_is_refused, mappings};
+    const TTest *const tests[] = {what_is_read, what_is_refused, ten_thousand_times_one_code, mappings};
     Suite *s = suite_create("trust/list");
     TCase *c = tcase_create("list");
     tcase_add_checked_fixture(c, setup, teardown);
