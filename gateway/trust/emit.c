@@ -3,6 +3,8 @@
  * number, MID and SCAC, which are fields it has anyway, for it has none that claims a status; for Mexico the identifiers IC, OE, SO and CI
  * of record 507 with their complements (Annex 22, appendix 8). CI comes from its own certificate only.
  *
+ * Which identifier claims which programme stands in the programmes that ship; a supplier under an arrangement is always an OE.
+ *
  * It is a record for whoever writes the entry or the pedimento: none of today's messages has a place for a claim.
  * Owns nothing. A complement the register cannot know is left out and named as lacking, never made up.
  */
@@ -84,7 +86,7 @@ static void supplier(struct emission *e, const struct match *m, const struct wor
 static void partner(struct emission *e, const struct match *m, const struct worth *w)
 {
     const char *class_code = w->certificate->class_code;
-    struct line l = {.key = "SO", .complements = {class_code}};
+    struct line l = {.key = w->programme->claim, .complements = {class_code}};
     if (!str_eq(class_code, "AA"))
         l.complements[1] = str_eq(m->kind, "RFC") ? m->value : m->row->tax;
     if (!str_eq(class_code, "AA") && l.complements[1] == NULL)
@@ -94,9 +96,9 @@ static void partner(struct emission *e, const struct match *m, const struct wort
     put_line(e, &l, m, w);
 }
 
-static void by_class(struct emission *e, const char *key, const struct match *m, const struct worth *w)
+static void by_class(struct emission *e, const struct match *m, const struct worth *w)
 {
-    const struct line l = {.key = key, .complements = {w->certificate->class_code}};
+    const struct line l = {.key = w->programme->claim, .complements = {w->certificate->class_code}};
     put_line(e, &l, m, w);
 }
 
@@ -105,12 +107,12 @@ void emit_certificate(struct emission *e, const struct match *m, const struct wo
     bool importer = str_eq(m->party->role, "IM");
     if (!w->sound || !str_eq(e->facts->destination, "MX"))
         return;
-    if (w->reason == REASON_P01)
-        by_class(e, "IC", m, w);
-    else if (w->reason == REASON_P02)
+    if (w->reason == REASON_P02)
         supplier(e, m, w);
-    else if (str_eq(w->programme->code, "MX-SCC") && !importer)
+    else if (w->programme->claim == NULL || importer == w->programme->claim_of_partner)
+        return;
+    else if (w->programme->claim_of_partner)
         partner(e, m, w);
-    else if (str_eq(w->programme->code, "MX-CIVA") && importer)
-        by_class(e, "CI", m, w);
+    else if (!w->own || w->reason == REASON_P01)
+        by_class(e, m, w);
 }

@@ -64,6 +64,8 @@ static int add_programme(struct loader *l, const struct xml_node *n)
     if (p == NULL)
         return context_no_memory(l->ctx);
     p->country = keep(l, n, "country");
+    p->claim = keep(l, n, "claim");
+    p->claim_of_partner = str_eq(xml_attr(n, "claim-of"), "partner");
     p->own_of = register_keep_list(l->o, xml_attr(n, "own-of"), &l->failed);
     const char *age = xml_attr(n, "max-list-age-days");
     p->max_list_age_days = age == NULL ? 31 : (int)strtol(age, NULL, 10);

@@ -34,6 +34,9 @@ struct programme {
     const char *own_of;    /**< " US ": the destinations whose own programme it is */
     const char *classes;   /**< " T1 T2 T3 ": all that are known */
     const char *aliases;   /**< " NEEC ACS-PILOT ": names it had; NULL: none */
+    const char
+        *claim; /**< IC, SO, CI: the identifier of the pedimento that says it of its holder; NULL: none */
+    bool claim_of_partner; /**< whose: anybody's but the importer's; else the importer's */
 };
 struct identifier {
     const char *kind, *value; /**< normalised */

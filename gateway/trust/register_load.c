@@ -52,7 +52,8 @@ static int rows(struct loading *l, const char *sql, bool environment,
 static int programme_row(struct loading *l, struct store_stmt *st)
 {
     const struct programme *there = register_programme(l->o, stmt_col_text(st, 0));
-    const char *aliases = there == NULL ? NULL : there->aliases;
+    /* what only the shipped row says of it stays */
+    const struct programme shipped = there == NULL ? (struct programme){0} : *there;
     struct programme *p = there == NULL ? REGISTER_MORE(l->o->programmes)
                                         : &l->o->programmes.items[there - l->o->programmes.items];
     if (p == NULL)
@@ -64,7 +65,9 @@ static int programme_row(struct loading *l, struct store_stmt *st)
                             .classes = keep(l, st, 4),
                             .security_classes = keep(l, st, 5),
                             .max_list_age_days = (int)stmt_col_int(st, 6),
-                            .aliases = aliases};
+                            .aliases = shipped.aliases,
+                            .claim = shipped.claim,
+                            .claim_of_partner = shipped.claim_of_partner};
     return GLN_OK;
 }
 

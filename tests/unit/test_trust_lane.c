@@ -1,10 +1,13 @@
 /* The lane decision: rows of our own; test_trust_cases has the published ones. */
 #include "unit/main.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trust/lane.h"
+#include "trust/register.h"
+#include "trust/register_store.h"
 #include "util/str.h"
 
 Suite *trust_lane_suite(void);
@@ -327,9 +330,59 @@ START_TEST(sellers_among_the_parties)
 }
 END_TEST
 
+/* ---- what may be said outbound in Mexico: by the programmes that ship ---- */
+
+#define HOLDER(id, rfc, programme, class)                                                                    \
+    "<operator id=\"" id "\" name=\"" id "\"><identifier kind=\"RFC\" value=\"" rfc                          \
+    "\"/><certificate programme=\"" programme                                                                \
+    "\" class=\"" class "\" environment=\"TEST\" from=\"2024-01-01\" list-date=\"2026-07-01\"><status "      \
+                        "value=\"CERTIFIED\" "                                                               \
+                        "from=\"2024-01-01\"/></certificate></operator>"
+static const char holders[] =
+    "<operators xmlns=\"urn:greenlane:operators:1\">" HOLDER("OEA", "LMA010203AB1", "MX-OEA", "O")
+        HOLDER("IVA", "CSU010101AB1", "MX-CIVA", "AAA") HOLDER("ROAD", "TTR050607CD2", "MX-SCC", "TT")
+            HOLDER("BROKER", "ANO050607CD2", "MX-SCC", "AA") "</operators>";
+
+START_TEST(claims_of_programmes)
+{
+    static const struct {
+        const char *role, *rfc, *key; /* key: NULL, nothing is said */
+    } rows[] = {{"IM", "LMA010203AB1", "\"IC\""}, {"EX", "LMA010203AB1", NULL},
+                {"IM", "CSU010101AB1", "\"CI\""}, {"EX", "CSU010101AB1", NULL},
+                {"CA", "TTR050607CD2", "\"SO\""}, {"AG", "ANO050607CD2", "\"SO\""},
+                {"IM", "TTR050607CD2", NULL}};
+    struct operators *o = calloc(1, sizeof *o);
+    char path[512];
+    ck_assert_ptr_nonnull(o);
+    setup();
+    snprintf(path, sizeof path, "%s/schemas/greenlane/programmes.xml", getenv("GREENLANE_SRCDIR"));
+    ck_assert_msg(register_shipped(o, &ctx, path) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    ck_assert_msg(operators_read(o, &ctx, holders, sizeof holders - 1, "t") == GLN_OK, "%s",
+                  context_text(&ctx, LANG_EN));
+    register_close(o);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct party party = {.role = rows[i].role, .kind = "RFC", .id = rows[i].rfc};
+        struct lane_facts f = {.destination = "MX",
+                               .zone = "America/Mexico_City",
+                               .environment = "TEST",
+                               .parties = &party,
+                               .party_count = 1};
+        struct lane_decision d;
+        ck_assert(time_parse(&f.at_ms, "2026-07-02T15:00:00Z"));
+        ck_assert_int_eq(lane_decide(&d, &ctx, o, &f), GLN_OK);
+        ck_assert_msg(rows[i].key != NULL ? strstr(d.emitted, rows[i].key) != NULL
+                                          : strcmp(d.emitted, "[]") == 0,
+                      "row %zu: %s", i, d.emitted);
+        lane_decision_free(&d);
+    }
+    operators_free(o);
+    teardown();
+}
+END_TEST
+
 Suite *trust_lane_suite(void)
 {
-    static const TTest *tests[8];
+    static const TTest *tests[9];
     tests[0] = one_importer;
     tests[1] = explained_in_both_languages;
     tests[2] = a_bad_register_is_refused_whole;
@@ -337,6 +390,7 @@ Suite *trust_lane_suite(void)
     tests[4] = facts_survive;
     tests[5] = facts_that_are_not_there;
     tests[6] = sellers_among_the_parties;
+    tests[7] = claims_of_programmes;
     return unit_suite("trust/lane", tests);
 }
 
