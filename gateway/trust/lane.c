@@ -55,13 +55,9 @@ static void note(struct judge *j, enum lane_reason r)
 
 static void write_day(struct json_out *json, const char *key, day_number d)
 {
-    char text[16];
-    struct buf b = BUF_INIT;
-    if (d != 0)
-        buf_printf(&b, "%04d-%02d-%02d", (int)(d / 10000), (int)(d / 100 % 100), (int)(d % 100));
-    str_copy(text, sizeof text, b.data);
-    json_str(json, key, d == 0 || b.failed ? NULL : text);
-    buf_free(&b);
+    char text[11];
+    day_text(text, d);
+    json_str(json, key, d == 0 ? NULL : text);
 }
 
 static void write_worth(struct json_out *json, const struct worth *w)

@@ -13,7 +13,7 @@
 
 #include "util/str.h"
 
-enum { MAX_LETTERS = 240, MAX_WORDS = 40 };
+enum { MAX_LETTERS = 240, MAX_WORDS = 40, MAX_FORM = 64, FORM_WORDS = 7 };
 
 struct word {
     size_t at, len; /* in letters */
@@ -25,6 +25,7 @@ struct folded {
     size_t word_count;
     const char *form; /* of the table; NULL: none said */
     bool strange;     /* a word that mixes alphabets, or a sign that cannot be seen */
+    bool two_ways;    /* it holds a letter that is also spelled with two */
 };
 
 static bool ascii_letter(uint32_t c)
@@ -35,6 +36,8 @@ static bool ascii_letter(uint32_t c)
 /* The second letter German and Nordic spelling writes a letter with; 0: none. */
 static char second_letter(uint32_t c)
 {
+    if (c == 0xDF || c == 0x1E9E) /* sharp s */
+        return 'S';
     switch (c | 0x20) {
     case 0xE4: /* a, o, u with two dots; ae; o with a stroke */
     case 0xF6:
@@ -76,7 +79,7 @@ static uint32_t latin(uint32_t c)
 /* What a code point is in a name; *c becomes the letter. */
 static enum sign sign_of(uint32_t *c)
 {
-    *c = latin(*c);
+    *c = *c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c < 0x80 ? *c : latin(*c);
     if (*c < 0x80) {
         if (ascii_letter(*c))
             return SIGN_LETTER;
@@ -118,7 +121,7 @@ static void end_word(struct folding *g)
     struct word w = {g->start, f->count - g->start};
     f->strange = f->strange || (g->latin && g->foreign);
     g->latin = g->foreign = false;
-    for (size_t i = 0; i < sizeof ands / sizeof ands[0]; i++)
+    for (size_t i = 0; w.len <= 3 && i < sizeof ands / sizeof ands[0]; i++)
         if (word_is(f, &w, ands[i]))
             f->count = g->start;
     w.len = f->count - g->start;
@@ -145,45 +148,47 @@ static void join_singles(struct folded *f)
     f->word_count = kept;
 }
 
-static bool ends_in(const struct folded *f, const char *form, size_t *words)
+/* The last words with a blank between them, at most FORM_WORDS and never all; what is longer than any form goes on the left. */
+static size_t last_words(const struct folded *f, char text[MAX_FORM])
 {
-    char text[MAX_LETTERS + MAX_WORDS];
-    size_t n = 0;
-    for (*words = 1; *words < f->word_count && *words <= 7; (*words)++) {
-        n = 0;
-        for (size_t i = f->word_count - *words; i < f->word_count; i++) {
-            const struct word *w = &f->words[i];
-            if (n > 0)
-                text[n++] = ' ';
-            for (size_t k = 0; k < w->len; k++)
-                text[n++] = (char)(f->letters[w->at + k] < 0x80 ? f->letters[w->at + k] : '?');
+    size_t at = MAX_FORM;
+    for (size_t i = f->word_count; i > 1 && i + FORM_WORDS > f->word_count; i--) {
+        const struct word *w = &f->words[i - 1];
+        if (w->len + 1 > at)
+            break;
+        for (size_t k = w->len; k > 0; k--) {
+            uint32_t c = f->letters[w->at + k - 1];
+            text[--at] = (char)(c < 0x80 ? c : '?');
         }
-        text[n] = '\0';
-        if (strcmp(text, form) == 0)
-            return true;
-        if (n > 48)
-            return false;
+        text[--at] = ' ';
     }
-    return false;
+    return at;
 }
 
 /* The longest form the name ends in goes; the name itself never does. */
 static void take_form(struct folded *f)
 {
-    static const char *const forms[][2] = {
-#define FORM(word, form) {word, form},
+    static const struct {
+        const char *words; /* with a blank in front, so that it begins where a word does */
+        size_t len;
+        const char *form;
+    } forms[] = {
+#define FORM(word, form) {" " word, sizeof(" " word) - 1, form},
 #include "trust/legal_forms.def"
 #undef FORM
     };
-    size_t most = 0;
+    char text[MAX_FORM];
+    size_t room = MAX_FORM - last_words(f, text), most = 0, words = 0;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        size_t words;
-        if (ends_in(f, forms[i][0], &words) && words > most) {
-            most = words;
-            f->form = forms[i][1];
-        }
+        size_t n = forms[i].len;
+        if (n <= most || n > room || memcmp(text + MAX_FORM - n, forms[i].words, n) != 0)
+            continue;
+        most = n;
+        f->form = forms[i].form;
     }
-    f->word_count -= most;
+    for (size_t i = 0; i < most; i++)
+        words += text[MAX_FORM - most + i] == ' ';
+    f->word_count -= words;
 }
 
 /* Letters of the words that are left, without gaps. */
@@ -203,16 +208,19 @@ static void fold(struct folded *f, const char *name, bool spelled_out)
 {
     const char *p = name, *end = name + strlen(name);
     struct folding g = {.f = f};
-    memset(f, 0, sizeof *f);
+    f->count = f->word_count = 0;
+    f->form = NULL;
+    f->strange = f->two_ways = false;
     while (p < end) {
-        uint32_t c = utf8_next(&p, end), second = spelled_out ? (unsigned char)second_letter(c) : 0;
-        bool sharp_s = spelled_out && (c == 0xDF || c == 0x1E9E);
+        uint32_t c = (unsigned char)*p < 0x80 ? (unsigned char)*p++ : utf8_next(&p, end);
+        char second = c < 0x80 ? '\0' : second_letter(c);
+        f->two_ways = f->two_ways || second != '\0';
         switch (sign_of(&c)) {
         case SIGN_LETTER:
             g.latin = true;
             put_letter(&g, c);
-            if (second != 0 || sharp_s)
-                put_letter(&g, sharp_s ? 'S' : second);
+            if (spelled_out && second != '\0')
+                put_letter(&g, (unsigned char)second);
             break;
         case SIGN_FOREIGN:
             g.foreign = true;
@@ -258,28 +266,50 @@ struct span {
     size_t count;
 };
 
-/* Letters to put in, take out, replace or swap, to make one of the other. */
-static size_t distance(struct span a, struct span b)
+/* What two spans begin and end with alike goes: it is the same letters at no cost in every best way. */
+static void cut_alike(struct span *a, struct span *b)
 {
-    size_t rows[3][MAX_LETTERS + 1];
-    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+    while (a->count > 0 && b->count > 0 && a->letters[0] == b->letters[0]) {
+        *a = (struct span){a->letters + 1, a->count - 1};
+        *b = (struct span){b->letters + 1, b->count - 1};
+    }
+    while (a->count > 0 && b->count > 0 && a->letters[a->count - 1] == b->letters[b->count - 1]) {
+        a->count--;
+        b->count--;
+    }
+}
+
+/* Letters to put in, take out, replace or swap, to make one of the other; `most` and one if they are more than that. */
+static size_t distance(struct span a, struct span b, size_t most)
+{
+    uint16_t rows[3][MAX_LETTERS + 1];
+    uint16_t *before = rows[0], *last = rows[1], *now = rows[2];
+    size_t fewest = 0; /* of a row: two in a row beyond `most` and none after them comes back */
+    cut_alike(&a, &b);
+    if (least(a.count, b.count) + most < (a.count > b.count ? a.count : b.count))
+        return most + 1;
     for (size_t k = 0; k <= b.count; k++)
-        before[k] = last[k] = k;
+        before[k] = last[k] = (uint16_t)k;
     for (size_t i = 1; i <= a.count; i++) {
-        now[0] = i;
+        size_t fewest_before = fewest;
+        fewest = now[0] = (uint16_t)i;
         for (size_t k = 1; k <= b.count; k++) {
             size_t other = a.letters[i - 1] != b.letters[k - 1];
-            now[k] = least(least(last[k] + 1, now[k - 1] + 1), last[k - 1] + other);
+            size_t edits = least(least(last[k], now[k - 1]) + 1U, last[k - 1] + other);
             if (i > 1 && k > 1 && a.letters[i - 1] == b.letters[k - 2] &&
                 a.letters[i - 2] == b.letters[k - 1])
-                now[k] = least(now[k], before[k - 2] + 1);
+                edits = least(edits, before[k - 2] + 1U);
+            now[k] = (uint16_t)edits;
+            fewest = least(fewest, edits);
         }
-        size_t *free_row = before;
+        if (fewest > most && fewest_before > most)
+            return most + 1;
+        uint16_t *free_row = before;
         before = last;
         last = now;
         now = free_row;
     }
-    return last[b.count];
+    return least(last[b.count], most + 1);
 }
 
 static bool word_equal(const struct folded *a, size_t i, const struct folded *b, size_t k)
@@ -317,11 +347,12 @@ static bool misspelt(const struct folded *a, const struct folded *b)
     size_t wrong = 0;
     if (a->word_count != b->word_count)
         return least(a->count, b->count) >= 8 &&
-               distance((struct span){a->letters, a->count}, (struct span){b->letters, b->count}) <= 1;
+               distance((struct span){a->letters, a->count}, (struct span){b->letters, b->count}, 1) <= 1;
     for (size_t i = 0; i < a->word_count; i++) {
         size_t shorter = least(a->words[i].len, b->words[i].len);
-        size_t edits = distance(word_at(a, i), word_at(b, i));
-        if (edits > (shorter < 4 ? 0 : shorter < 9 ? 1 : 2))
+        size_t most = shorter < 4 ? 0 : shorter < 9 ? 1 : 2;
+        size_t edits = distance(word_at(a, i), word_at(b, i), most);
+        if (edits > most)
             return false;
         wrong += edits > 0;
     }
@@ -341,12 +372,14 @@ static bool near(const struct folded *a, const struct folded *b)
 enum name_match name_compare(const char *a, const char *b)
 {
     struct folded x, y;
+    if (strcmp(a, b) == 0)
+        return NAME_SAME;
     fold(&x, a, false);
     fold(&y, b, false);
     bool same = same_letters(&x, &y), strange = x.strange || y.strange;
     if (strange)
-        return strcmp(a, b) == 0 ? NAME_SAME : NAME_OTHER;
-    if (!same) {
+        return NAME_OTHER;
+    if (!same && (x.two_ways || y.two_ways)) {
         struct folded s, t;
         fold(&s, a, true);
         fold(&t, b, true);

@@ -6,7 +6,6 @@
  */
 #include "trust/register.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,9 +205,13 @@ bool day_parse(day_number *out, const char *text)
 void day_text(char out[11], day_number d)
 {
     out[0] = '\0';
-    if (d > 0 && d <= 99991231)
-        snprintf(out, 11, "%04u-%02u-%02u", (unsigned)d / 10000 % 10000, (unsigned)d / 100 % 100,
-                 (unsigned)d % 100);
+    if (d <= 0 || d > 99991231)
+        return;
+    for (int i = 9; i >= 0; i--) { /* by hand: each certificate of a decision says four days */
+        out[i] = i == 4 || i == 7 ? '-' : (char)('0' + d % 10);
+        d = i == 4 || i == 7 ? d : d / 10;
+    }
+    out[10] = '\0';
 }
 
 day_number day_at(int64_t wall_ms, const char *zone)

@@ -53,7 +53,9 @@ static int programme_row(struct loading *l, struct store_stmt *st)
 {
     const struct programme *there = register_programme(l->o, stmt_col_text(st, 0));
     /* what only the shipped row says of it stays */
-    const struct programme shipped = there == NULL ? (struct programme){0} : *there;
+    struct programme shipped = {.code = NULL};
+    if (there != NULL)
+        shipped = *there;
     struct programme *p = there == NULL ? REGISTER_MORE(l->o->programmes)
                                         : &l->o->programmes.items[there - l->o->programmes.items];
     if (p == NULL)

@@ -34,6 +34,9 @@ struct zone_kept {
     char zone[48];
     int64_t read_mono_ms;
     struct buf text; /**< owned */
+    int64_t seconds; /**< asked last, and the answer; */
+    int offset_s;
+    bool answered; /**< if there is one */
 };
 struct zones_kept {
     struct zone_kept items[4];

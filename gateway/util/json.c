@@ -13,25 +13,37 @@
 
 #include "util/str.h"
 
+/* Stands in a string as it is. */
+static bool plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+static void put_escaped(struct buf *b, unsigned char c)
+{
+    if (c == '"' || c == '\\')
+        buf_printf(b, "\\%c", c);
+    else if (c == '\n')
+        buf_puts(b, "\\n");
+    else
+        buf_printf(b, "\\u%04x", c);
+}
+
 static void put_string(struct buf *b, const char *s, size_t len)
 {
     const char *end = s + len;
     buf_putc(b, '"');
     while (s < end) {
-        unsigned char c = (unsigned char)*s;
-        if (c >= 0x80) {
+        const char *run = s;
+        while (s < end && plain((unsigned char)*s))
+            s++;
+        buf_put(b, run, (size_t)(s - run));
+        if (s == end)
+            break;
+        if ((unsigned char)*s >= 0x80)
             utf8_put(b, utf8_next(&s, end));
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            buf_printf(b, "\\%c", c);
-        else if (c == '\n')
-            buf_puts(b, "\\n");
-        else if (c < 0x20 || c == 0x7F)
-            buf_printf(b, "\\u%04x", c);
         else
-            buf_putc(b, (char)c);
-        s++;
+            put_escaped(b, (unsigned char)*s++);
     }
     buf_putc(b, '"');
 }

@@ -183,8 +183,8 @@ void zones_kept_free(struct zones_kept *k)
     memset(k, 0, sizeof *k);
 }
 
-/* The file of a zone; NULL: there is none. */
-static const struct buf *zone_read(struct zones_kept *k, const char *zone)
+/* A zone with its file; NULL: there is none. */
+static struct zone_kept *zone_read(struct zones_kept *k, const char *zone)
 {
     enum { KEPT_MS = 15 * 60 * 1000, KEPT = sizeof k->items / sizeof k->items[0] };
     int64_t now = clock_mono_ms();
@@ -192,9 +192,10 @@ static const struct buf *zone_read(struct zones_kept *k, const char *zone)
     while (i < KEPT && !str_eq(zone, k->items[i].zone))
         i++;
     if (i < KEPT && now - k->items[i].read_mono_ms < KEPT_MS)
-        return &k->items[i].text;
+        return &k->items[i];
     struct zone_kept *z = &k->items[i < KEPT ? i : k->next++ % KEPT];
     z->zone[0] = '\0';
+    z->answered = false;
     buf_free(&z->text);
     char *path = path_join("/usr/share/zoneinfo", zone);
     bool good = path != NULL && file_read(&z->text, path, 1 << 20) == 0;
@@ -203,7 +204,19 @@ static const struct buf *zone_read(struct zones_kept *k, const char *zone)
         str_copy(z->zone, sizeof z->zone, zone);
         z->read_mono_ms = now;
     }
-    return good ? &z->text : NULL;
+    return good ? z : NULL;
+}
+
+/* Sets z->offset_s. One decision asks for the same instant again and again. */
+static bool zone_offset(struct zone_kept *z, int64_t seconds)
+{
+    struct zone_file file;
+    if (z->answered && z->seconds == seconds)
+        return true;
+    z->seconds = seconds;
+    z->answered =
+        zone_open(&file, &z->text) && offset_at(&file, z->text.data + z->text.len, seconds, &z->offset_s);
+    return z->answered;
 }
 
 bool time_civil(struct civil *out, int64_t wall_ms, const char *zone)
@@ -225,14 +238,10 @@ bool time_civil_kept(struct civil *out, int64_t wall_ms, const char *zone, struc
     }
     if (!zone_name_safe(zone))
         return false;
-    struct zone_file z;
-    int offset = 0;
-    const struct buf *file = zone_read(kept, zone);
-    bool good =
-        file != NULL && zone_open(&z, file) && offset_at(&z, file->data + file->len, seconds, &offset);
-    if (good) {
-        civil_from_seconds(out, seconds + offset);
-        out->offset_s = offset;
-    }
-    return good;
+    struct zone_kept *z = zone_read(kept, zone);
+    if (z == NULL || !zone_offset(z, seconds))
+        return false;
+    civil_from_seconds(out, seconds + z->offset_s);
+    out->offset_s = z->offset_s;
+    return true;
 }

@@ -4,6 +4,7 @@
  *   bench [--once] [--rounds N] [--rows N]   everything on this machine; JSON lines; rows of the list that is imported
  *   bench --peak ROAD SIZE            one declaration; its peak memory
  *   bench --walk ROAD SIZE COUNT      the path COUNT times and nothing else, for a profiler
+ *   bench --decide OPERATORS COUNT    the lane decision COUNT times, for a profiler too
  *   bench --load URL CA CERT KEY ROAD SIZE CLIENTS COUNT FIRST NAME   clients of a daemon
  *
  * A machine is never quite idle, so only ratios within one run count: for each size the limit, both destinations and the reference take
@@ -484,18 +485,21 @@ int main(int argc, char **argv)
     struct settings s = {.rounds = 7, .slice = 0.15, .rows = 500000, .operators = 100000};
     const char *word = argc > 1 ? argv[1] : "";
     bool one = is_call(argc, word, "--peak", 4) || is_call(argc, word, "--walk", 5);
+    bool decide = is_call(argc, word, "--decide", 4);
     struct bed bed;
     bool ok;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (is_call(argc, word, "--load", 12))
         return run_load(argv) ? 0 : 1;
-    if (!one && !read_settings(&s, argc, argv)) {
+    if (!one && !decide && !read_settings(&s, argc, argv)) {
         fprintf(stderr, "bench: how it is called stands at the top of tests/bench/bench.c\n");
         return 2;
     }
     ok = bed_open(&bed);
-    if (ok && one) {
+    if (ok && decide) {
+        ok = register_walk(&bed, (unsigned)strtoul(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10));
+    } else if (ok && one) {
         tune_heap();
         ok = run_one(&bed, argv, word[2] == 'w');
     } else if (ok) {

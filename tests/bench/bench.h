@@ -66,6 +66,8 @@ void plain_close(struct plain *p);
  * register's tables, against a bare loop of the same INSERTs. One JSON line each.
  */
 bool register_measure(const struct bed *b, unsigned operators, unsigned rows, int rounds, double slice);
+/** The decision so often and nothing else, for a profiler. */
+bool register_walk(const struct bed *b, unsigned operators, int count);
 
 /** Clients that send declarations to a daemon, each over one kept connection; prints a JSON line. */
 struct load {

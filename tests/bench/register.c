@@ -224,21 +224,19 @@ static bool decide(const struct bed *b, const struct operators *o, const struct 
     return ok;
 }
 
-/* Decisions a second over six parties, spread over the register; the rounds alternate with signatures. */
-static bool compare_decision(const struct bed *b, const struct operators *o, unsigned operators, int rounds,
-                             double slice)
+enum { PARTIES = 6 };
+
+/* Six parties spread over the register, every other one written as the register has it, the others in capitals. */
+static void make_parties(struct party parties[PARTIES], struct made made[PARTIES], unsigned operators)
 {
-    static const char *const roles[] = {"IM", "EX", "MF", "FW", "CS", "WH"};
-    enum { PARTIES = sizeof roles / sizeof roles[0] };
-    struct made made[PARTIES];
-    struct party parties[PARTIES];
-    double best = 0, limit = 0, cost = 0;
-    bool ok = true;
+    static const char *const roles[PARTIES] = {"IM", "EX", "MF", "FW", "CS", "WH"};
 
     for (unsigned i = 0; i < PARTIES; i++) {
         bool actor = i >= 3;
 
         make_row(&made[i], (operators / 7 * (i + 1) & ~1u) + (i > 0));
+        for (char *c = made[i].name; i % 2 == 0 && *c != '\0'; c++)
+            *c = str_upper(*c);
         parties[i] = (struct party){.role = actor ? "ACTOR" : roles[i],
                                     .code = actor ? roles[i] : NULL,
                                     .kind = kind_of(&made[i]),
@@ -246,6 +244,18 @@ static bool compare_decision(const struct bed *b, const struct operators *o, uns
                                     .name = made[i].name,
                                     .path = "/"};
     }
+}
+
+/* Decisions a second over six parties; the rounds alternate with signatures. */
+static bool compare_decision(const struct bed *b, const struct operators *o, unsigned operators, int rounds,
+                             double slice)
+{
+    struct made made[PARTIES];
+    struct party parties[PARTIES];
+    double best = 0, limit = 0, cost = 0;
+    bool ok = true;
+
+    make_parties(parties, made, operators);
     for (int round = 0; ok && round < rounds; round++) {
         double took[2] = {0, 0};
         unsigned count[2] = {0, 0};
@@ -270,23 +280,69 @@ static bool compare_decision(const struct bed *b, const struct operators *o, uns
     return ok;
 }
 
-bool register_measure(const struct bed *b, unsigned operators, unsigned rows, int rounds, double slice)
+/* The snapshot greenlaned would hold of so many operators; the store stays open. */
+static bool load_register(const struct bed *b, unsigned operators, const char *path, struct store **s,
+                          struct operators **o)
+{
+    char *shipped = engine_data_path(b->ctx->options, "schemas/greenlane/programmes.xml");
+    double took;
+    bool ok = shipped != NULL && time_import(b, path, operators, s, &took) &&
+              register_load(o, b->ctx, *s, "TEST", 0, shipped) == GLN_OK && operators_count(*o) == operators;
+
+    free(shipped);
+    return ok;
+}
+
+static bool with_register(const struct bed *b, unsigned operators,
+                          bool (*then)(const struct bed *b, const struct operators *o, void *arg), void *arg)
 {
     char path[300];
-    char *shipped = engine_data_path(b->ctx->options, "schemas/greenlane/programmes.xml");
     struct store *s = NULL;
     struct operators *o = NULL;
-    double took;
 
     snprintf(path, sizeof path, "%s/operators", b->folder);
-    bool ok = shipped != NULL && time_import(b, path, operators, &s, &took) &&
-              register_load(&o, b->ctx, s, "TEST", 0, shipped) == GLN_OK && operators_count(o) == operators &&
-              compare_decision(b, o, operators, rounds, slice) && compare_import(b, rows);
+    bool ok = load_register(b, operators, path, &s, &o) && then(b, o, arg);
     if (!ok)
         fprintf(stderr, "bench: register: %s\n", gln_context_error(b->ctx, GLN_EN));
     operators_free(o);
     store_close(s);
     remove_store(path);
-    free(shipped);
     return ok;
+}
+
+struct measuring {
+    unsigned operators, rows;
+    int rounds;
+    double slice;
+};
+
+static bool measure(const struct bed *b, const struct operators *o, void *arg)
+{
+    const struct measuring *m = arg;
+
+    return compare_decision(b, o, m->operators, m->rounds, m->slice) && compare_import(b, m->rows);
+}
+
+bool register_measure(const struct bed *b, unsigned operators, unsigned rows, int rounds, double slice)
+{
+    struct measuring m = {operators, rows, rounds, slice};
+
+    return with_register(b, operators, measure, &m);
+}
+
+static bool decide_often(const struct bed *b, const struct operators *o, void *arg)
+{
+    struct made made[PARTIES];
+    struct party parties[PARTIES];
+    bool ok = true;
+
+    make_parties(parties, made, (unsigned)operators_count(o));
+    for (int count = *(const int *)arg; ok && count > 0; count--)
+        ok = decide(b, o, parties, PARTIES);
+    return ok;
+}
+
+bool register_walk(const struct bed *b, unsigned operators, int count)
+{
+    return with_register(b, operators, decide_often, &count);
 }

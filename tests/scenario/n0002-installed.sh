@@ -40,7 +40,7 @@ complete_line() {
 }
 is 'all commands of the help are offered' "$(complete_line '' | tr ' ' '\n' | sort)" \
     "$(greenlane help | sed -nE '/^[a-z]+:$/,/^$/s/^  ([a-z]+) .*/\1/p' | sort -u)"
-is 'the second word of a command' "$(complete_line ledger '')" 'verify export'
+is 'the second word of a command' "$(complete_line ledger '')" 'verify archive export'
 is 'the options of a command' "$(complete_line submit --w)" '--wait='
 is 'are those of its help' "$(complete_line check -- | tr ' ' '\n' | sort | tr -d =)" \
     "$(greenlane help check | grep -oE '^  --[a-z-]+' | tr -d ' ' | sort)"
