@@ -1,5 +1,5 @@
 /*
- * The carriers by name, and the plain request for what is not a filing (the daemon's local socket, a revocation list).
+ * The carriers by name, and the plain requests for what is not a filing (the daemon's local socket, a revocation list, an OCSP answer).
  *
  * A carrier is one row of the table and one file. libcurl is initialised once and never cleaned up: a host program may use it too.
  */
@@ -87,6 +87,43 @@ int carry_request(struct gln_context *ctx, const char *unix_socket, const char *
                             unix_socket != NULL ? unix_socket : url, call.text);
     }
     return GLN_OK;
+}
+
+int carry_published(struct gln_context *ctx, const struct carry_published *what, struct buf *reply,
+                    struct buf *why)
+{
+    const struct carry_endpoint times = {.connect_timeout_ms = what->timeout_ms,
+                                         .timeout_ms = what->timeout_ms};
+    struct buf type = BUF_INIT;
+    const char *headers[2] = {NULL};
+    struct web_call call = {.endpoint = &times,
+                            .method = what->body != NULL ? "POST" : "GET",
+                            .url = what->url,
+                            .headers = headers,
+                            .body = what->body,
+                            .body_len = what->body_len,
+                            .reply = reply,
+                            .most = what->most,
+                            .published = true};
+    int status = GLN_OK;
+
+    if (what->body != NULL) {
+        buf_printf(&type, "Content-Type: %s", what->content_type);
+        headers[0] = type.data;
+    }
+    status = type.failed ? context_no_memory(ctx) : web_run(ctx, &call);
+    buf_free(&type);
+    if (status != GLN_OK) {
+        return status;
+    }
+    if (call.too_long) {
+        buf_printf(why, "more than %zu bytes", what->most);
+    } else if (call.failed != 0 || call.status == 0) {
+        buf_puts(why, call.text[0] != '\0' ? call.text : "no answer");
+    } else if (call.status != 200) {
+        buf_printf(why, "HTTP %ld", call.status);
+    }
+    return why->failed ? context_no_memory(ctx) : GLN_OK;
 }
 
 int carry_init(void)

@@ -34,10 +34,22 @@ int carry_fetch(struct gln_context *ctx, const struct carry_endpoint *e, struct 
 int carry_done(struct gln_context *ctx, const struct carry_endpoint *e, const char *tag);
 /** Whether the place can be reached: connected, TLS agreed and verified; a folder, whether it can be written. Sends nothing. GLN_OK when it was tried; what was wrong in `why`, empty: nothing. */
 int carry_probe(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why);
-/** One plain request (the local socket of the daemon, a CRL): method, path; unix_socket may be NULL. headers: "Name: value" strings, NULL-terminated. */
+/** One plain request (the local socket of the daemon): method, path; unix_socket may be NULL. headers: "Name: value" strings, NULL-terminated. */
 int carry_request(struct gln_context *ctx, const char *unix_socket, const char *method, const char *url,
                   const char *const *headers, const void *body, size_t len, int *http_status,
                   struct buf *reply, struct buf *reply_headers);
+/** What is public and signed in itself (a revocation list, an OCSP answer), so that plain HTTP will do with any host. */
+struct carry_published {
+    const char *url;
+    const char *content_type; /**< of `body` */
+    const void *body;         /**< NULL: GET; else POST */
+    size_t body_len;
+    size_t most;        /**< bytes of the answer that are taken */
+    int64_t timeout_ms; /**< for all of it */
+};
+/** Appends the answer to `reply`. GLN_OK when the exchange was tried; what was wrong in `why`, empty: HTTP 200 and the whole of it is there. */
+int carry_published(struct gln_context *ctx, const struct carry_published *what, struct buf *reply,
+                    struct buf *why);
 /** Once at start and end of the process' use of the library (counted by core). */
 int carry_init(void);
 void carry_shutdown(void);

@@ -7,7 +7,8 @@
  *  - when a kept connection turns out dead, libcurl sends the request once more by itself. For a filing that could be twice, so
  *    the second "about to send" ends the exchange.
  * HTTP/1.1 only (an HTTP/2 server that answers early leaves requests of unknown fate), no redirects, no proxy and no .netrc from
- * the environment, TLS 1.2 or later, the server verified. Without TLS only a loopback address or a local socket is spoken to.
+ * the environment, TLS 1.2 or later, the server verified. Without TLS only a loopback address or a local socket is spoken to, but for what
+ * is public and signed in itself.
  */
 #include "carry/web.h"
 
@@ -66,7 +67,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
     if (call->reply == NULL) {
         return len;
     }
-    if (call->reply->len + len > CARRY_REPLY_MAX) {
+    if (call->reply->len + len > (call->most > 0 ? call->most : CARRY_REPLY_MAX)) {
         call->too_long = true;
         return 0;
     }
@@ -254,7 +255,8 @@ static void perform(struct gln_context *ctx, CURL *easy, struct running *run)
 int web_run(struct gln_context *ctx, struct web_call *call)
 {
     struct running run = {.call = call};
-    bool plain = is_plain(call->url, call->unix_socket);
+    bool plain =
+        is_plain(call->url, call->unix_socket) || (call->published && str_starts(call->url, "http://"));
     if (!plain && !str_starts(call->url, "https://")) {
         return context_fail(ctx, GLN_E_CONFIG, MSG_CARRY_URL, call->url);
     }

@@ -18,6 +18,8 @@ struct web_call {
     size_t body_len;
     struct buf *reply; /**< body of the answer is appended */
     struct buf *head;  /**< header lines of the answer are appended; may be NULL */
+    size_t most;       /**< bytes of the answer that are taken; 0: CARRY_REPLY_MAX */
+    bool published;    /**< public and signed in itself: plain HTTP will do, with any host */
 
     /* what came of it */
     int failed;  /**< libcurl's code, 0: the exchange is complete */
@@ -25,7 +27,7 @@ struct web_call {
     bool begun;  /**< sending may have started: from here on a byte of the request may have left */
     bool
         refused; /**< the other side broke the TLS handshake off by an alert, so it read nothing of the request */
-    bool too_long;  /**< the answer went over CARRY_REPLY_MAX */
+    bool too_long;  /**< the answer went over `most` */
     char text[320]; /**< of what failed, "" if nothing did */
 };
 

@@ -3,8 +3,7 @@
  *
  * A cert is a counted, read-only X509 and may be used by many threads. Times come in as wall-clock milliseconds of
  * the caller's clock, never from the system. SAT's certificates keep the RFC in x500UniqueIdentifier (2.5.4.45) and
- * their number as 20 ASCII digits in the serial's bytes. A revocation list that cannot be read, or
- * whose own signature is not its issuer's, counts as "revoked".
+ * their number as 20 ASCII digits in the serial's bytes. Whether one was revoked is asked elsewhere (revocation.h).
  */
 #include "crypto/internal.h"
 
@@ -102,7 +101,7 @@ int cert_pem(struct buf *out, struct gln_context *ctx, const struct cert *c)
     return status == GLN_OK && out->failed ? context_no_memory(ctx) : status;
 }
 
-static int64_t asn1_ms(const ASN1_TIME *t)
+int64_t crypto_time_ms(const ASN1_TIME *t)
 {
     struct tm tm;
 
@@ -112,8 +111,8 @@ static int64_t asn1_ms(const ASN1_TIME *t)
 void cert_validity(const struct cert *c, int64_t *from_ms, int64_t *to_ms)
 {
     CRYPTO_ENTER();
-    *from_ms = asn1_ms(X509_get0_notBefore(c->x509));
-    *to_ms = asn1_ms(X509_get0_notAfter(c->x509));
+    *from_ms = crypto_time_ms(X509_get0_notBefore(c->x509));
+    *to_ms = crypto_time_ms(X509_get0_notAfter(c->x509));
     CRYPTO_LEAVE();
 }
 
@@ -219,46 +218,6 @@ void cert_fingerprint(struct buf *out, const struct cert *c)
         buf_puts(out, hex);
     }
     CRYPTO_LEAVE();
-}
-
-/** Whether a list that was read names `c`. */
-static bool list_names(struct gln_context *ctx, X509_CRL *list, const struct cert *c,
-                       const struct cert *issuer)
-{
-    EVP_PKEY *signer = X509_get0_pubkey(issuer->x509);
-    X509_REVOKED *entry = NULL;
-
-    if (X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_issuer_name(c->x509)) != 0)
-        return false;
-    if (signer == NULL || X509_CRL_verify(list, signer) != 1) {
-        context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_VERIFY, crypto_reason());
-        return true;
-    }
-    /* 2 is "removed from the list again". */
-    return X509_CRL_get0_by_cert(list, &entry, c->x509) == 1;
-}
-
-bool cert_revoked(struct gln_context *ctx, const struct cert *c, const struct cert *issuer, const void *crl,
-                  size_t len)
-{
-    X509_CRL *list = NULL;
-    bool revoked = true;
-    BIO *bio;
-
-    CRYPTO_ENTER();
-    bio = crypto_bio(crl, len);
-    if (bio != NULL && len > 0 && *(const unsigned char *)crl == 0x30)
-        list = d2i_X509_CRL_bio(bio, NULL);
-    else if (bio != NULL)
-        list = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
-    BIO_free(bio);
-    if (list == NULL)
-        context_fail(ctx, GLN_E_KEY, MSG_CRL_FORMAT);
-    else
-        revoked = list_names(ctx, list, c, issuer);
-    X509_CRL_free(list);
-    CRYPTO_LEAVE();
-    return revoked;
 }
 
 /* The RFC where there is one, else the whole subject: what a person calls the certificate. */

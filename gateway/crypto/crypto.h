@@ -36,13 +36,6 @@ void cert_sat_serial(
 void cert_rfc(struct buf *out,
               const struct cert *c); /**< RFC of a SAT certificate: x500UniqueIdentifier up to " / " */
 void cert_fingerprint(struct buf *out, const struct cert *c); /**< SHA-256, lower-case hexadecimal */
-/**
- * Does the list (DER or PEM) of `issuer` name `c`? False also when the list is of another issuer than c's. True, with the context's
- * error set, when it cannot be read or `issuer` did not sign it: a list anybody may have written says nothing good.
- */
-bool cert_revoked(struct gln_context *ctx, const struct cert *c, const struct cert *issuer, const void *crl,
-                  size_t len);
-
 /** May `c` sign now, by the context's clock, and does `k` (may be NULL) belong to it? GLN_E_KEY with the reason: expired, not yet valid,
  * other key. */
 int cert_usable(struct gln_context *ctx, const struct cert *c, const struct key *k);
@@ -111,14 +104,21 @@ int sealer_unseal(struct buf *out, struct gln_context *ctx, const struct sealer 
 
 /* --- TLS for the HTTP server (http room) --- */
 struct tls_server;
-/** Server context: TLS 1.2+, certificate and key PEM files; `client_ca` not NULL: client certificates asked for and checked against it (required if `require`). */
+/** How a server judges the certificates of its clients. */
+struct tls_clients {
+    const char *ca; /**< PEM of their authorities, may hold revocation lists; NULL: none are asked for */
+    bool required;  /**< without one there is no connection */
+    bool
+        strict_lists; /**< a list that is out of date or missing refuses; else only one that names the client does */
+};
+/** Server context: TLS 1.2+, certificate and key PEM files. */
 int tls_server_new(struct tls_server **out, struct gln_context *ctx, const char *cert_path,
-                   const char *key_path, const char *client_ca, bool require);
+                   const char *key_path, const struct tls_clients *clients);
 void tls_server_free(struct tls_server *t);
 void *tls_server_session(
     struct tls_server
         *t); /**< a fresh SSL for one connection, as struct ssl_st *; NULL if none could be made */
-/** Fingerprint (SHA-256 hex, lower case) and subject of the peer's verified certificate on an SSL made above; false if it showed none. */
-bool tls_session_peer(void *ssl, char fingerprint[65], struct buf *subject);
+/** The peer's verified certificate on an SSL made above: fingerprint (SHA-256 hex, lower case), subject, DER; false if it showed none. */
+bool tls_session_peer(void *ssl, char fingerprint[65], struct buf *subject, struct buf *der);
 
 #endif

@@ -39,6 +39,11 @@ void cert_remember(struct gln_context *ctx, const void *data, size_t len, struct
 
 const EVP_MD *digest_evp(enum digest d);
 
+/** Milliseconds since 1970; 0 for a time that cannot be read. */
+int64_t crypto_time_ms(const ASN1_TIME *t);
+/** So much two clocks may differ. */
+#define CRYPTO_CLOCKS_DIFFER_MS 300000
+
 /** The host's errors stay in the queue, ours are taken off it again. */
 #define CRYPTO_ENTER() ((void)ERR_set_mark())
 #define CRYPTO_LEAVE() ((void)ERR_pop_to_mark())

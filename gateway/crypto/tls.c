@@ -1,6 +1,7 @@
 /*
  * TLS contexts for the HTTP server: TLS 1.2 and 1.3, no renegotiation, no compression; client certificates by the authorities
- * of one PEM file, which may hold revocation lists too: when it does, a client that a list names is refused.
+ * of one PEM file, which may hold revocation lists too: when it does, a client that a list names is refused. What follows from a list that
+ * is out of date or not there is the caller's to say.
  *
  * OpenSSL judges a client's dates by the system's clock, since the handshake is the system's business.
  */
@@ -28,8 +29,24 @@ static bool holds_list(const char *path)
     return found;
 }
 
-static int ask_clients(SSL_CTX *ssl, struct gln_context *ctx, const char *client_ca, bool require)
+/* Silence of the lists is no refusal: whether it is one, who answers the request may ask again. */
+static int forgive_silence(int good, X509_STORE_CTX *check)
 {
+    static const int silent[] = {X509_V_ERR_UNABLE_TO_GET_CRL, X509_V_ERR_CRL_HAS_EXPIRED,
+                                 X509_V_ERR_CRL_NOT_YET_VALID};
+    int error = X509_STORE_CTX_get_error(check);
+
+    for (size_t i = 0; good == 0 && i < sizeof silent / sizeof silent[0]; i++)
+        if (error == silent[i]) {
+            X509_STORE_CTX_set_error(check, X509_V_OK);
+            good = 1;
+        }
+    return good;
+}
+
+static int ask_clients(SSL_CTX *ssl, struct gln_context *ctx, const struct tls_clients *clients)
+{
+    const char *client_ca = clients->ca;
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(client_ca);
 
     if (names == NULL || SSL_CTX_load_verify_locations(ssl, client_ca, NULL) != 1) {
@@ -39,7 +56,8 @@ static int ask_clients(SSL_CTX *ssl, struct gln_context *ctx, const char *client
     SSL_CTX_set_client_CA_list(ssl, names); /* takes it over */
     if (holds_list(client_ca))
         X509_STORE_set_flags(SSL_CTX_get_cert_store(ssl), X509_V_FLAG_CRL_CHECK);
-    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | (require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), NULL);
+    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | (clients->required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                       clients->strict_lists ? NULL : forgive_silence);
     return GLN_OK;
 }
 
@@ -68,7 +86,7 @@ static int no_password(char *out, int size, int writing, void *arg)
 }
 
 int tls_server_new(struct tls_server **out, struct gln_context *ctx, const char *cert_path,
-                   const char *key_path, const char *client_ca, bool require)
+                   const char *key_path, const struct tls_clients *clients)
 {
     static const unsigned char session_id[] = "greenlane";
     struct tls_server *t = NULL;
@@ -89,8 +107,8 @@ int tls_server_new(struct tls_server **out, struct gln_context *ctx, const char 
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
     status = give_identity(ssl, ctx, cert_path, key_path);
-    if (status == GLN_OK && client_ca != NULL)
-        status = ask_clients(ssl, ctx, client_ca, require);
+    if (status == GLN_OK && clients->ca != NULL)
+        status = ask_clients(ssl, ctx, clients);
     if (status == GLN_OK) {
         t->ssl = ssl;
         *out = t;
@@ -122,7 +140,18 @@ void *tls_server_session(struct tls_server *t)
     return ssl;
 }
 
-bool tls_session_peer(void *ssl, char fingerprint[65], struct buf *subject)
+static bool put_der(struct buf *out, X509 *x509)
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509(x509, &der);
+
+    if (len > 0)
+        buf_put(out, der, (size_t)len);
+    OPENSSL_free(der);
+    return len > 0 && !out->failed;
+}
+
+bool tls_session_peer(void *ssl, char fingerprint[65], struct buf *subject, struct buf *der)
 {
     struct cert peer = {.x509 = NULL};
     struct buf hex = BUF_INIT;
@@ -136,7 +165,7 @@ bool tls_session_peer(void *ssl, char fingerprint[65], struct buf *subject)
             memcpy(fingerprint, hex.data, 65);
             if (subject != NULL)
                 cert_subject(subject, &peer);
-            shown = true;
+            shown = der == NULL || put_der(der, peer.x509);
         }
     }
     buf_free(&hex);

@@ -240,6 +240,8 @@ static int test_key(struct desk *k, const struct identity *id, bool *has_key)
                              signature.len);
     if (status == GLN_OK && !good)
         status = context_fail(k->ctx, GLN_E_KEY, MSG_DESK_KEY_MISMATCH, id->name);
+    if (status == GLN_OK)
+        status = flow_may_seal(k->ctx, id);
     buf_free(&signature);
     key_free(key);
     return status;

@@ -1,7 +1,7 @@
 /*
  * The engine: what is compiled once and shared by all threads. Counted: each context holds it, the last one frees it.
  *
- * After gln_engine_new() nothing in it changes but the counter. The context made here carries the engine's options, clock and
+ * After gln_engine_new() nothing in it changes but the counter, and what was heard about certificates. The context made here carries the engine's options, clock and
  * log through every room. A context is one thread's at a time.
  */
 #include "flow/internal.h"
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/config.h"
+#include "flow/revocation.h"
 #include "util/file.h"
 #include "util/str.h"
 #include "util/version.h"
@@ -21,6 +22,7 @@ const char *gln_version(void)
 
 static void engine_destroy(struct gln_engine *e)
 {
+    revocation_free(e->revocation);
     route_free(e->routes);
     xml_codes_free(e->codes);
     xml_pointers_free(e->pointers);
@@ -164,7 +166,9 @@ int gln_engine_new(gln_engine **out, gln_config *config)
     context_init(&ctx, &e->options);
     ctx.clock = &e->clock;
     ctx.log = &e->log;
-    status = engine_compile(e, &ctx);
+    status = revocation_new(&e->revocation, &ctx);
+    if (status == GLN_OK)
+        status = engine_compile(e, &ctx);
     if (status == GLN_OK)
         *out = e;
     else {

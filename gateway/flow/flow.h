@@ -27,7 +27,8 @@ struct gln_engine {
     struct xml_pointers *pointers;
     struct xml_codes *codes;
     struct route_table *routes;
-    pthread_mutex_t lock; /**< of refs */
+    struct revocation *revocation; /**< locks itself */
+    pthread_mutex_t lock;          /**< of refs */
     int refs;
 };
 
@@ -186,6 +187,8 @@ int flow_number_owner(struct gln_gateway *gw, struct gln_context *ctx, const str
 int flow_settings_changed(struct gln_gateway *gw, struct gln_context *ctx);
 /** The list of inboxes is made anew at the next step, and no key that was read before stays in memory. */
 void flow_identities_changed(struct gln_gateway *gw);
+/** An expired, not yet valid or revoked certificate does not sign, wherever its key is: GLN_E_KEY. GLN_E_NETWORK: whether it is revoked is not known, and must be (flow/revocation.h). May wait for the network. */
+int flow_may_seal(struct gln_context *ctx, const struct identity *id);
 
 /** Tries every address of an identity: name resolved, connected, TLS agreed, certificates verified; nothing is filed. `each` gets what was wrong, NULL: nothing. */
 int flow_probe(struct gln_gateway *gw, struct gln_context *ctx, const struct identity *id,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/revocation.h"
 #include "seal/seal.h"
 #include "util/file.h"
 #include "util/str.h"
@@ -97,11 +98,32 @@ static int refuse_content(struct gln_context *ctx, enum xml_sniff what)
     return GLN_OK;
 }
 
+/** A signature by a certificate that is revoked does not count; where that is not known, a warning says so. */
+static int check_signer(struct gln_declaration *d, const struct cert *signer)
+{
+    struct buf subject = BUF_INIT;
+    struct revocation_answer told;
+    struct revocation_question q = {
+        .cert = signer, .bundle = option_text(d->ctx->options, OPT_SIGNATURE_TRUST), .refusal = GLN_E_INPUT};
+    int status;
+
+    cert_subject(&subject, signer);
+    q.whose = subject.data != NULL ? subject.data : "";
+    status = revocation_permits(d->ctx, &q, &told);
+    if (status == GLN_OK && told.word < SAYS_GOOD && !told.nobody_asked)
+        status =
+            findings_say(&d->findings, "GLN-SIGNER", GLN_WARNING, xml_place(d->pivot, xml_root(d->pivot)),
+                         NULL, told.why, CTX_ARGS(q.whose, told.source, told.detail));
+    buf_free(&subject);
+    return status;
+}
+
 /** Nothing to do for the usual, unsigned declaration: no key material is read then. */
 static int check_signature(struct gln_declaration *d)
 {
     const char *path = option_text(d->ctx->options, OPT_SIGNATURE_TRUST);
     struct buf trusted = BUF_INIT;
+    struct cert *signer = NULL;
     bool present = false;
     bool good = false;
     char why[160];
@@ -117,10 +139,13 @@ static int check_signature(struct gln_declaration *d)
     if (err != 0)
         status = context_fail(d->ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why));
     else
-        status = seal_verify(d->ctx, d->pivot, trusted.data, trusted.len, &present, &good, NULL);
+        status = seal_verify(d->ctx, d->pivot, trusted.data, trusted.len, &present, &good, &signer);
     buf_free(&trusted);
     if (status == GLN_OK && !good)
         status = context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_SIGNATURE_BAD);
+    if (status == GLN_OK && signer != NULL)
+        status = check_signer(d, signer);
+    cert_free(signer);
     return status;
 }
 

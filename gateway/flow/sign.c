@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "flow/revocation.h"
 #include "seal/seal.h"
 #include "util/str.h"
 
@@ -33,6 +34,14 @@ static enum digest digest_of(const char *name)
     return str_eq(name, "sha1") ? DIGEST_SHA1 : DIGEST_SHA256;
 }
 
+int flow_may_seal(struct gln_context *ctx, const struct identity *id)
+{
+    const struct revocation_question q = {.cert = id->cert, .whose = id->name, .refusal = GLN_E_KEY};
+    int status = identity_may_sign(id, ctx);
+
+    return status == GLN_OK && id->cert != NULL ? revocation_permits(ctx, &q, NULL) : status;
+}
+
 /** Seals `doc` in place with the identity's key; nothing to do for a message without a seal. */
 static int seal_document(struct gln_gateway *gw, struct gln_context *ctx, const struct sealing *with,
                          struct xml_doc *doc)
@@ -47,9 +56,8 @@ static int seal_document(struct gln_gateway *gw, struct gln_context *ctx, const 
         return GLN_OK;
     }
     /* a key that is elsewhere was asked already; its certificate must be good all the same */
-    if (key != NULL)
-        status = identity_may_sign(id, ctx);
-    else
+    status = flow_may_seal(ctx, id);
+    if (status == GLN_OK && key == NULL)
         status = identity_key_kept(gw->keys, ledger_store(gw->ledger), ctx, gw->sealer, id, &key);
     if (status != GLN_OK) {
         key_free(key);

@@ -72,6 +72,7 @@ void conn_free(struct conn *c)
     body_release(c);
     buf_free(&c->out.body);
     buf_free(&c->subject);
+    buf_free(&c->peer);
     free(c->head_text);
     event_free(c->deadline);
     if (c->prev != NULL) {
@@ -124,6 +125,8 @@ static void dispatch(struct conn *c)
     in->local = c->local;
     in->cert_fingerprint = c->fingerprint[0] != '\0' ? c->fingerprint : NULL;
     in->cert_subject = in->cert_fingerprint != NULL && c->subject.data != NULL ? c->subject.data : NULL;
+    in->cert_der = in->cert_fingerprint != NULL ? c->peer.data : NULL;
+    in->cert_der_len = in->cert_der != NULL ? c->peer.len : 0;
     in->body = c->body.data != NULL ? c->body.data : "";
     in->body_len = c->body.len;
     c->close_after = !c->head.keep_alive;
@@ -209,7 +212,7 @@ static void on_written(struct bufferevent *bev, void *arg)
 
 static void handshake_done(struct conn *c)
 {
-    if (!tls_session_peer(c->ssl, c->fingerprint, &c->subject)) {
+    if (!tls_session_peer(c->ssl, c->fingerprint, &c->subject, &c->peer)) {
         c->fingerprint[0] = '\0';
     }
     c->state = CONN_HEAD;

@@ -21,6 +21,8 @@ struct http_request {
     const char *soap_action, *authorization;
     bool local;                                  /**< came by the local socket */
     const char *cert_fingerprint, *cert_subject; /**< of the verified client certificate; NULL if none */
+    const void *cert_der;                        /**< the same, whole; NULL if none */
+    size_t cert_der_len;
     const void *body;
     size_t body_len;
 };

@@ -44,6 +44,7 @@ struct conn {
     struct ssl_st *ssl;   /**< belongs to bev; NULL: plain */
     char fingerprint[65]; /**< "" without a client certificate */
     struct buf subject;   /**< of that certificate */
+    struct buf peer;      /**< the same, DER */
     char *head_text;      /**< owned; what `head` points into */
     struct http_head head;
     int64_t started_ms; /**< mono; when the present transfer began */

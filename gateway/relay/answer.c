@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "flow/revocation.h"
 #include "util/clock.h"
 #include "util/json.h"
 #include "util/str.h"
@@ -35,6 +36,21 @@ static void problem(struct http_response *out, int http_status, int status, cons
     json_end_object(&j);
 }
 
+/* The handshake heeds the lists of client-ca; here the other sources are asked, and a connection kept from before a list came is found. */
+static int permitted(struct gln_context *ctx, const struct http_request *in, const char *name)
+{
+    struct revocation_question q = {
+        .whose = name, .bundle = option_text(ctx->options, OPT_CLIENT_CA), .refusal = GLN_E_FORBIDDEN};
+    struct cert *c = NULL;
+    int status = cert_parse(&c, ctx, in->cert_der, in->cert_der_len);
+    q.cert = c;
+    if (status == GLN_OK) {
+        status = revocation_permits(ctx, &q, NULL);
+    }
+    cert_free(c);
+    return status;
+}
+
 /* Who asks: *local, or `name`. False when nobody we know; `out` says so then. */
 static bool identify(struct daemon *d, struct gln_context *ctx, const struct http_request *in,
                      struct buf *name, struct http_response *out)
@@ -52,6 +68,14 @@ static bool identify(struct daemon *d, struct gln_context *ctx, const struct htt
                   in->cert_fingerprint, in->cert_subject != NULL ? in->cert_subject : "");
         problem(out, 403, GLN_E_FORBIDDEN, "Unknown submitter",
                 "this client certificate is no submitter's; see: greenlane submitters add");
+        return false;
+    }
+    if (status == GLN_OK) {
+        status = permitted(ctx, in, name->data);
+    }
+    if (status == GLN_E_FORBIDDEN) {
+        log_write(&d->log, LOG_LEVEL_ALERT, "relay", NULL, "%s", context_text(ctx, LANG_EN));
+        problem(out, 403, status, "Revoked certificate", context_text(ctx, LANG_EN));
         return false;
     }
     if (status != GLN_OK) {

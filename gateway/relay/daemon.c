@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "flow/revocation.h"
 #include "util/clock.h"
 #include "util/str.h"
 
@@ -87,7 +88,9 @@ static int tls_make(struct gln_context *ctx, const struct options *o, struct tls
     if (*cert == '\0' || *key == '\0') {
         return context_fail(ctx, GLN_E_CONFIG, MSG_RELAY_TLS_HALF);
     }
-    return tls_server_new(out, ctx, cert, key, *ca != '\0' ? ca : NULL, false);
+    const struct tls_clients clients = {*ca != '\0' ? ca : NULL, false,
+                                        option_int(o, OPT_REVOCATION) == REVOCATION_HARD};
+    return tls_server_new(out, ctx, cert, key, &clients);
 }
 
 int daemon_check(const struct arguments *args, char *error, size_t size)

@@ -140,8 +140,10 @@ static int open_tls(struct program *p)
     if (p->value[SW_ACCOUNTS] == NULL || cert == NULL || key == NULL) {
         return complain("--accounts, --cert and --key are needed; see --help");
     }
-    if (tls_server_new(&p->ace_tls, &p->ctx, cert, key, p->value[SW_CLIENT_CA], true) != GLN_OK ||
-        tls_server_new(&p->vucem_tls, &p->ctx, cert, key, NULL, false) != GLN_OK) {
+    const struct tls_clients clients = {p->value[SW_CLIENT_CA], true, true};
+    const struct tls_clients anybody = {0};
+    if (tls_server_new(&p->ace_tls, &p->ctx, cert, key, &clients) != GLN_OK ||
+        tls_server_new(&p->vucem_tls, &p->ctx, cert, key, &anybody) != GLN_OK) {
         return fail(p);
     }
     return 0;

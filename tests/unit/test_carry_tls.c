@@ -41,7 +41,7 @@ static struct tls_server *new_tls(struct side *s, bool require)
 {
     struct tls_server *tls = NULL;
     char *cert = path_join(pki, "server.pem"), *key = path_join(pki, "server.key");
-    int status = tls_server_new(&tls, &s->ctx, cert, key, s->ca, require);
+    int status = tls_server_new(&tls, &s->ctx, cert, key, &(struct tls_clients){s->ca, require, true});
     ck_assert_msg(status == GLN_OK, "%s", context_text(&s->ctx, LANG_EN));
     free(cert);
     free(key);

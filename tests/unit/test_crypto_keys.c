@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "crypto/revocation.h"
 #include "unit/pki.h"
 #include "util/file.h"
 
@@ -183,6 +184,22 @@ START_TEST(dates_decide_by_the_clock_given)
 }
 END_TEST
 
+/* What the lists of one file say of a certificate. */
+static enum says list_says(const char *file, const struct cert *c, const struct cert *issuer)
+{
+    struct authorities *a = NULL;
+    struct buf bytes = BUF_INIT;
+    enum says word;
+
+    pki_read(&bytes, pki, file);
+    ck_assert_int_eq(authorities_parse(&a, &ctx, bytes.data, bytes.len), GLN_OK);
+    word = authorities_say(&ctx, a, c, issuer).word;
+    ck_assert_int_eq(authorities_say(&ctx, a, c, issuer).word, word); /* kept */
+    authorities_free(a);
+    buf_free(&bytes);
+    return word;
+}
+
 START_TEST(revocation_lists_are_heeded)
 {
     struct cert *revoked = cert_of("efirma-revocada.cer");
@@ -190,26 +207,31 @@ START_TEST(revocation_lists_are_heeded)
     struct cert *client = cert_of("client-malo.pem");
     struct cert *sat_ca = cert_of("sat-ca.pem");
     struct cert *tls_ca = cert_of("ca.pem");
-    struct buf sat = BUF_INIT;
-    struct buf tls = BUF_INIT;
+    struct authorities *a = NULL;
+    struct cert *issuer;
+    struct buf ca = BUF_INIT;
 
-    pki_read(&sat, pki, "sat-crl.pem");
-    pki_read(&tls, pki, "crl.pem");
-    ck_assert(cert_revoked(&ctx, revoked, sat_ca, sat.data, sat.len));
-    ck_assert(!cert_revoked(&ctx, c, sat_ca, sat.data, sat.len));
-    ck_assert(cert_revoked(&ctx, client, tls_ca, tls.data, tls.len));
-    ck_assert(!cert_revoked(&ctx, client, tls_ca, sat.data, sat.len));
-    ck_assert_str_eq(context_text(&ctx, LANG_EN), "");
-    ck_assert(cert_revoked(&ctx, c, sat_ca, "rubbish", 7));
-    ck_assert_str_ne(context_text(&ctx, LANG_EN), "");
+    ck_assert_int_eq(list_says("sat-crl.pem", revoked, sat_ca), SAYS_REVOKED);
+    ck_assert_int_eq(list_says("sat-crl.pem", c, sat_ca), SAYS_GOOD);
+    ck_assert_int_eq(list_says("crl.pem", client, tls_ca), SAYS_REVOKED);
+    ck_assert_int_eq(list_says("sat-crl.pem", client, tls_ca), SAYS_NOTHING);
+    ck_assert_int_eq(list_says("crl.pem", c, sat_ca), SAYS_NOTHING);
+    ck_assert_int_eq(authorities_parse(&a, &ctx, "rubbish", 7), GLN_E_CONFIG);
+    ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "neither a certificate nor a revocation list"));
     context_ok(&ctx);
-    /* the right name on it, but not signed by the key of that authority */
-    ck_assert(cert_revoked(&ctx, c, tls_ca, sat.data, sat.len));
-    ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "could not be checked"));
+    pki_read(&ca, pki, "sat-ca.pem");
+    ck_assert_int_eq(authorities_parse(&a, &ctx, ca.data, ca.len), GLN_OK);
+    issuer = authorities_issuer(&ctx, a, c);
+    ck_assert_ptr_nonnull(issuer);
+    ck_assert_ptr_null(authorities_issuer(&ctx, a, client));
+    ck_assert(cert_own_issuer(issuer));
+    ck_assert(!cert_own_issuer(c));
+    ck_assert_int_eq(ocsp_say(&ctx, c, issuer, "rubbish", 7, 1000).word, SAYS_RUBBISH);
+    cert_free(issuer);
+    authorities_free(a);
+    buf_free(&ca);
     cert_free(sat_ca);
     cert_free(tls_ca);
-    buf_free(&sat);
-    buf_free(&tls);
     cert_free(revoked);
     cert_free(c);
     cert_free(client);

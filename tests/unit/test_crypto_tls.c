@@ -110,16 +110,17 @@ START_TEST(clients_are_judged)
         char fingerprint[65] = "";
         SSL *here;
         SSL *there;
-        int status = tls_server_new(
-            &server, &ctx, in_pki(cert, sizeof cert, "server.pem"), in_pki(key, sizeof key, "server.key"),
-            rows[i].ca != NULL ? in_pki(ca, sizeof ca, rows[i].ca) : NULL, rows[i].require);
+        const struct tls_clients clients = {rows[i].ca != NULL ? in_pki(ca, sizeof ca, rows[i].ca) : NULL,
+                                            rows[i].require, true};
+        int status = tls_server_new(&server, &ctx, in_pki(cert, sizeof cert, "server.pem"),
+                                    in_pki(key, sizeof key, "server.key"), &clients);
 
         ck_assert_msg(status == GLN_OK, "%s", context_text(&ctx, LANG_EN));
         here = tls_server_session(server);
         there = SSL_new(client);
         ck_assert_ptr_nonnull(here);
         ck_assert_msg(handshake(here, there) == rows[i].lets_in, "row %zu", i);
-        ck_assert_msg(tls_session_peer(here, fingerprint, &subject) == rows[i].shows, "row %zu", i);
+        ck_assert_msg(tls_session_peer(here, fingerprint, &subject, NULL) == rows[i].shows, "row %zu", i);
         if (rows[i].shows) {
             ck_assert_uint_eq(strlen(fingerprint), 64);
             ck_assert_ptr_nonnull(strstr(subject.data, "CN="));
@@ -152,10 +153,11 @@ START_TEST(wrong_files_are_named)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tls_server *server = NULL;
+        const struct tls_clients clients = {rows[i].ca != NULL ? in_pki(ca, sizeof ca, rows[i].ca) : NULL,
+                                            true, true};
 
         ck_assert_int_eq(tls_server_new(&server, &ctx, in_pki(cert, sizeof cert, rows[i].cert),
-                                        in_pki(key, sizeof key, rows[i].key),
-                                        rows[i].ca != NULL ? in_pki(ca, sizeof ca, rows[i].ca) : NULL, true),
+                                        in_pki(key, sizeof key, rows[i].key), &clients),
                          GLN_E_CONFIG);
         ck_assert_msg(strstr(context_text(&ctx, LANG_EN), rows[i].word) != NULL, "row %zu: %s", i,
                       context_text(&ctx, LANG_EN));
