@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Opens the ledger, or finds that another process has it. */
-static int find_owner(struct cli *c)
+/* Opens the ledger, or finds that another process has it. A ledger made for the question would be whole, whatever became of the old one. */
+static int find_owner(struct cli *c, const char *path)
 {
     if (c->asked)
         return GLN_OK;
-    int status = gln_gateway_open(&c->gateway, c->context);
+    bool about_it = strncmp(path, "/v1/ledger/", strlen("/v1/ledger/")) == 0;
+    int status =
+        about_it ? gln_gateway_find(&c->gateway, c->context) : gln_gateway_open(&c->gateway, c->context);
     if (status != GLN_OK && status != GLN_E_BUSY)
         return status;
     c->asked = true;
@@ -25,7 +27,7 @@ int cli_request(struct cli *c, const char *method, const char *path, const void 
                 gln_reply *reply)
 {
     *reply = (gln_reply){.struct_size = sizeof *reply};
-    int status = find_owner(c);
+    int status = find_owner(c, path);
     if (status != GLN_OK)
         return status;
     gln_request request = {

@@ -6,9 +6,11 @@
  */
 #include "desk/desk.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "carry/carry.h"
 #include "util/str.h"
@@ -19,6 +21,18 @@ int gln_gateway_open(gln_gateway **out, gln_context *context)
         return GLN_E_ARGUMENT;
     context_ok(context);
     return gateway_open(out, context);
+}
+
+int gln_gateway_find(gln_gateway **out, gln_context *context)
+{
+    const char *path;
+
+    if (out == NULL || context == NULL || context->engine == NULL)
+        return GLN_E_ARGUMENT;
+    path = option_text(context->options, OPT_LEDGER);
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return context_fail(context, GLN_E_NOT_FOUND, MSG_LEDGER_NONE, path);
+    return gln_gateway_open(out, context);
 }
 
 void gln_gateway_close(gln_gateway *gateway)

@@ -72,4 +72,8 @@ cp old.archive bad.archive
 sqlite3 bad.archive "UPDATE declarations SET original = 'x'"
 exits 1 'an archive somebody worked on is found' greenlane ledger verify bad.archive
 has 'with the row' "$out$err" declarations
+exits 1 'a ledger that is not there is not whole' greenlane ledger verify --ledger lost.db
+has 'it is said' "$err" "there is no ledger at 'lost.db'"
+exits 1 'nor is there anything to export' greenlane ledger export --ledger lost.db
+is 'and none was made' "$(find . -name 'lost*' | wc -l)" 0
 done_testing
