@@ -87,6 +87,9 @@ int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, 
         status = head_key_open(l, ctx);
     if (status == GLN_OK)
         status = series_recover(l, ctx);
+    /* the ledger is ours: whoever writes in its file is no gateway that could be asked instead */
+    if (status == GLN_E_BUSY && l->lock >= 0)
+        status = GLN_E_STORE;
     if (status != GLN_OK)
         ledger_close(l);
     else

@@ -127,5 +127,25 @@ echo '<operators' >broken.xml
 is 'a broken operators file: standard' "$(submit --set operators=broken.xml)" '(F02)'
 exits 0 'the register says why' greenlane operators list --set operators=broken.xml
 has 'with the place' "$out" 'broken.xml:2:1:'
+is 'an operators file that is set and missing: standard' "$(submit --set operators=absent.xml)" '(F02)'
+exits 0 'the register says why' greenlane operators list --set operators=absent.xml
+has 'by its name' "$out" 'absent.xml'
 is 'and is there again without it' "$(submit)" '(P01)'
+
+# another program writes in the ledger's file, and with it in the register: who changes something is told, and nothing changed
+before=$(greenlane ledger export | wc -l)
+coproc sqlite3 ledger.db
+holder=$COPROC_PID
+echo "BEGIN IMMEDIATE; SELECT 'held';" >&"${COPROC[1]}"
+read -r held <&"${COPROC[0]}"
+is 'another program holds the file' "$held" held
+exits 3 'a list meanwhile' greenlane operators import makers.csv --source sat --as-of 2026-07-02
+has 'one clear line' "$err" 'is being written by another program'
+exits 3 'and in Spanish' greenlane operators import makers.csv --source sat --as-of 2026-07-02 --lang es
+has 'dicho' "$err" 'otro programa está escribiendo'
+exits 3 'a declaration too' greenlane submit us.xml --to us-ace --key later
+printf 'COMMIT;\n.quit\n' >&"${COPROC[1]}"
+wait "$holder"
+is 'nothing came of it' "$(greenlane ledger export | wc -l)" "$before"
+exits 0 'afterwards it is taken' greenlane operators import makers.csv --source sat --as-of 2026-07-02
 done_testing
