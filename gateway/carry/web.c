@@ -96,7 +96,8 @@ static int on_begin(void *arg, char *to, char *from, int to_port, int from_port)
     (void)to_port;
     (void)from_port;
     run->call->begun = true;
-    return ++run->begun == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+    /* a question that may be asked twice goes out again when a kept connection turns out dead */
+    return ++run->begun == 1 || run->call->published ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static struct curl_blob blob_of(const char *text)
@@ -240,7 +241,9 @@ static void perform(struct gln_context *ctx, CURL *easy, struct running *run)
     call->failed = (int)c;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &call->status);
     if (c != CURLE_OK) {
-        const char *text = run->begun > 1 ? "the kept connection broke while the request was sent" : error;
+        const char *text = run->begun > 1 && !call->published
+                               ? "the kept connection broke while the request was sent"
+                               : error;
         str_copy(call->text, sizeof call->text, text[0] != '\0' ? text : curl_easy_strerror(c));
         call->refused = is_tls_refusal(error);
     }

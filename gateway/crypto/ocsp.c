@@ -70,11 +70,11 @@ static struct saying single(OCSP_BASICRESP *basic, OCSP_CERTID *id, int64_t now_
         return s;
     from = crypto_time_ms(since);
     s.until_ms = next != NULL ? crypto_time_ms(next) : from + age_ms;
-    if (from > now_ms + CRYPTO_CLOCKS_DIFFER_MS || s.until_ms <= now_ms) {
-        s.word = SAYS_STALE;
-    } else if (code == V_OCSP_CERTSTATUS_REVOKED) {
+    if (code == V_OCSP_CERTSTATUS_REVOKED) {
         s.word = SAYS_REVOKED;
         s.revoked_ms = at != NULL ? crypto_time_ms(at) : 0;
+    } else if (from > now_ms + CRYPTO_CLOCKS_DIFFER_MS || s.until_ms <= now_ms) {
+        s.word = SAYS_STALE;
     } else {
         s.word = SAYS_GOOD;
     }

@@ -3,7 +3,7 @@
  * long a word is kept and what follows from silence is flow/revocation.h.
  *
  * Nothing is believed that the certificate's own authority did not sign, itself or by a responder it certified for that. A list that names
- * the certificate is believed however old it is; one that does not, only until its next update.
+ * the certificate, or an answer that says it is revoked, is believed however old it is; what says that it is good, only until its next update.
  */
 #ifndef CRYPTO_REVOCATION_H
 #define CRYPTO_REVOCATION_H

@@ -192,12 +192,26 @@ static int series_of_document(struct desk *k)
     return status;
 }
 
+/** A certificate that is revoked does not come in. Asked before anything is stored: it may wait for the network. */
+static int certificate_counts(struct desk *k, bool rotation)
+{
+    struct identity id;
+    int status = identity_read(&id, k->ctx, k->in->body, k->in->body_len, base(k), rotation);
+
+    if (status == GLN_OK && id.cert != NULL)
+        status = flow_may_seal(k->ctx, &id);
+    identity_free(&id);
+    return status;
+}
+
 int desk_identity_add(struct desk *k)
 {
     char *name = NULL;
-    int status = identity_add(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, k->in->body,
-                              k->in->body_len, base(k));
+    int status = certificate_counts(k, false);
 
+    if (status == GLN_OK)
+        status = identity_add(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, k->in->body,
+                              k->in->body_len, base(k));
     if (status != GLN_OK)
         return status;
     flow_identities_changed(k->gw);
@@ -309,9 +323,11 @@ static int test(struct desk *k, const char *name)
 
 static int rotate(struct desk *k, const char *name)
 {
-    int status = identity_rotate(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, name, k->in->body,
-                                 k->in->body_len, base(k));
+    int status = certificate_counts(k, true);
 
+    if (status == GLN_OK)
+        status = identity_rotate(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, name, k->in->body,
+                                 k->in->body_len, base(k));
     flow_identities_changed(k->gw);
     return status == GLN_OK ? done(k, MSG_DESK_IDENTITY_ROTATED, name, NULL) : status;
 }

@@ -298,7 +298,7 @@ static bool ask_files(struct asking *a)
 
 static bool holds(const struct saying *s, int64_t now_ms)
 {
-    return s->word >= SAYS_GOOD && (s->until_ms == 0 || now_ms < s->until_ms);
+    return s->word == SAYS_REVOKED || (s->word == SAYS_GOOD && (s->until_ms == 0 || now_ms < s->until_ms));
 }
 
 /* Whether a newer one need not be asked for; a list that is not about this certificate is no more so when it is fetched again. */
@@ -371,14 +371,41 @@ static bool renew(struct asking *a, struct kept *k, struct saying *s, struct buf
     return answered;
 }
 
+/* The source failed lately: by what is kept of it, if that holds still. */
+static void take_rested(struct asking *a, const struct kept *k, struct saying old, bool known)
+{
+    /* what held when the source failed may have ended since */
+    struct saying s = k->saying.word >= SAYS_GOOD ? (struct saying){SAYS_STALE, 0, 0} : k->saying;
+
+    take(a, k->name, known ? old : s, known ? MSG_NONE : k->why, k->detail);
+}
+
+static void take_renewed(struct asking *a, struct kept *k, struct saying old, bool known)
+{
+    struct buf why = BUF_INIT;
+    struct saying s = {SAYS_NOTHING, 0, 0};
+    bool answered = renew(a, k, &s, &why);
+
+    if (answered && (s.word >= SAYS_GOOD || (k->kind == FROM_LIST && s.word == SAYS_NOTHING))) {
+        take(a, k->name, s, MSG_NONE, "");
+    } else {
+        k->why = answered ? MSG_NONE : MSG_REVOCATION_UNREACHED;
+        str_copy(k->detail, sizeof k->detail, why.data != NULL ? why.data : "");
+        k->rest_until = clock_mono_ms() + option_int(a->ctx->options, OPT_REVOCATION_TIMEOUT);
+        if (!known)
+            k->saying = answered ? s : (struct saying){SAYS_RUBBISH, 0, 0};
+        keep(a->r, k);
+        take(a, k->name, known ? old : k->saying, known ? MSG_NONE : k->why, k->detail);
+    }
+    buf_free(&why);
+}
+
 /* One source of the network: by what is kept of it, or asked. True when the question is answered. */
 static bool ask_source(struct asking *a, enum kind kind, const char *address)
 {
     struct kept k = {.kind = kind, .name = address};
     int64_t now_ms = clock_wall_ms(a->ctx->clock);
-    struct buf why = BUF_INIT;
     struct saying old;
-    struct saying s = {SAYS_NOTHING, 0, 0};
     bool known;
 
     if (kind == FROM_RESPONDER)
@@ -386,30 +413,13 @@ static bool ask_source(struct asking *a, enum kind kind, const char *address)
     look_up(a->r, &k);
     old = kept_says(a, &k);
     known = holds(&old, now_ms);
-    if (is_fresh(a, &k, &old, now_ms)) {
+    if (is_fresh(a, &k, &old, now_ms))
         take(a, address, old, MSG_NONE, "");
-    } else if (clock_mono_ms() < k.rest_until) {
-        if (known)
-            take(a, address, old, MSG_NONE, "");
-        else
-            take(a, address, k.saying, k.why, k.detail);
-    } else {
-        bool answered = renew(a, &k, &s, &why);
-
-        if (answered && (s.word >= SAYS_GOOD || (kind == FROM_LIST && s.word == SAYS_NOTHING))) {
-            take(a, address, s, MSG_NONE, "");
-        } else {
-            k.why = answered ? MSG_NONE : MSG_REVOCATION_UNREACHED;
-            str_copy(k.detail, sizeof k.detail, why.data != NULL ? why.data : "");
-            k.rest_until = clock_mono_ms() + option_int(a->ctx->options, OPT_REVOCATION_TIMEOUT);
-            if (!known)
-                k.saying = answered ? s : (struct saying){SAYS_RUBBISH, 0, 0};
-            keep(a->r, &k);
-            take(a, address, known ? old : k.saying, known ? MSG_NONE : k.why, k.detail);
-        }
-    }
+    else if (clock_mono_ms() < k.rest_until)
+        take_rested(a, &k, old, known);
+    else
+        take_renewed(a, &k, old, known);
     authorities_free(k.set);
-    buf_free(&why);
     return a->out->word >= SAYS_GOOD;
 }
 

@@ -34,6 +34,9 @@ extern const char trust_schema[];
 /** `doc`: identity XML. Secrets it names by file (key file, password file, ABI password file, web-service key file) are read, checked (key opens, matches its certificate, certificate valid now) and sealed. GLN_E_CONFLICT: name taken. */
 int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const void *doc,
                  size_t len, const char *base_dir);
+/** The identity a document describes, with its certificate, checked as above; nothing is stored, and its secrets are forgotten. `partial`: a rotation. */
+int identity_read(struct identity *out, struct gln_context *ctx, const void *doc, size_t len,
+                  const char *base_dir, bool partial);
 int identity_get(struct store *s, struct gln_context *ctx, const char *name, struct identity *out);
 int identity_list(struct store *s, struct gln_context *ctx, int (*each)(void *arg, const struct identity *id),
                   void *arg);

@@ -295,6 +295,20 @@ static int read_children(struct reading *r)
     return status;
 }
 
+int identity_read(struct identity *out, struct gln_context *ctx, const void *doc, size_t len,
+                  const char *base_dir, bool partial)
+{
+    struct identity_draft draft;
+    int status = identity_draft_read(&draft, ctx, doc, len, base_dir, partial);
+    memset(out, 0, sizeof *out);
+    if (status != GLN_OK)
+        return status;
+    *out = draft.identity;
+    memset(&draft.identity, 0, sizeof draft.identity);
+    identity_draft_free(&draft);
+    return GLN_OK;
+}
+
 int identity_draft_read(struct identity_draft *out, struct gln_context *ctx, const void *doc, size_t len,
                         const char *base_dir, bool partial)
 {

@@ -77,6 +77,31 @@ exits 3 'identities test says it' greenlane identities test uno
 has 'by its name' "$err" 'the certificate of uno was revoked'
 exits 3 'and in Spanish' greenlane identities test uno --lang es
 has 'por su nombre' "$err" 'el certificado de uno fue revocado'
+mx_identity_file tres AAFI800101QZ6
+sed -i 's/efirma-tres/efirma-uno/g' identity-tres.xml
+exits 3 'it is not added under another name' greenlane identities add identity-tres.xml
+has 'for that reason' "$err" 'the certificate of tres was revoked'
+exits 1 'and nothing of it was kept' greenlane identities test tres
+sed 's/efirma-dos/efirma-uno/g' identity-dos.xml >rotated.xml
+exits 3 'nor does another identity change to it' greenlane identities rotate dos rotated.xml
+exits 0 'which keeps what it had' greenlane identities test dos
+
+# the signature on a declaration, by a certificate of the other authority
+template='<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo><CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/><SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"/><Reference URI=""><Transforms><Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/><Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/></Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue/></Reference></SignedInfo><SignatureValue/><KeyInfo><X509Data><X509Certificate/></X509Data></KeyInfo></Signature>'
+declaration us.xml us-truck-entry.xml "s~</md:MetaData>~$template&~"
+ok 'a declaration is signed by its sender' xmlsec1 --sign --privkey-pem pki/client-beta.key,pki/client-beta.pem --output us.signed us.xml
+trust=(--set "signature-trust=$here/pki/ca.pem")
+authority ca -gencrl -crldays 30 -out ca-list.pem
+exits 0 'his certificate is not revoked' greenlane check us.signed "${trust[@]}" --set "revocation-lists=$here/pki/ca-list.pem"
+lacks 'and no word is lost about it' "$out$err" 'GLN-SIGNER'
+exits 0 'where nobody can say' greenlane check us.signed "${trust[@]}" --set "revocation-responder=$http/nothing"
+has 'that is a warning' "$out$err" 'HTTP 404 [GLN-SIGNER]'
+exits 3 'or a refusal, if it must be known' greenlane check us.signed "${trust[@]}" --set "revocation-responder=$http/nothing" --set revocation=hard
+authority ca -revoke client-beta.pem
+authority ca -gencrl -crldays 30 -out ca-list.pem
+exits 1 'revoked: the signature does not count' greenlane check us.signed "${trust[@]}" --set "revocation-lists=$here/pki/ca-list.pem"
+matches 'for that reason' "$out$err" 'the certificate of .*beta.* was revoked'
+
 uses revocation-lists "$http/list"
 filed 'by the list of an address' AAFI800101QZ6 held 'was revoked'
 uses revocation-responder "$http/ocsp"

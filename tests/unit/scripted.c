@@ -10,6 +10,8 @@
 
 #include <check.h>
 
+#include "util/file.h"
+
 static void send_all(int fd, const char *data, size_t n)
 {
     while (n > 0) {
@@ -52,6 +54,17 @@ static void flood(struct scripted *s)
     }
 }
 
+static void send_file(struct scripted *s, const char *path)
+{
+    struct buf bytes = BUF_INIT;
+    char head[80];
+    ck_assert_msg(file_read(&bytes, path, 0) == 0, "%s", path);
+    snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", bytes.len);
+    send_all(s->peer, head, strlen(head));
+    send_all(s->peer, bytes.data, bytes.len);
+    buf_free(&bytes);
+}
+
 static void step(struct scripted *s, const char *what)
 {
     if (strcmp(what, "accept") == 0) {
@@ -63,6 +76,8 @@ static void step(struct scripted *s, const char *what)
         s->peer = -1;
     } else if (strcmp(what, "flood") == 0) {
         flood(s);
+    } else if (strncmp(what, "file:", 5) == 0) {
+        send_file(s, what + 5);
     } else if (strcmp(what, "wait") == 0) {
         char c[4096];
         while (recv(s->peer, c, sizeof c, 0) > 0) {

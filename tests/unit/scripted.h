@@ -12,7 +12,7 @@
 
 /**
  * Steps, in order: "accept"; "read" (one whole request); "close"; "flood" (110 MB of answer); "wait" (until the client leaves);
- * anything else is sent as it is.
+ * "file:PATH" (an answer with the file's bytes); anything else is sent as it is.
  */
 struct scripted {
     int listener, peer;
