@@ -9,14 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Opens the ledger, or finds that another process has it. A ledger made for the question would be whole, whatever became of the old one. */
-static int find_owner(struct cli *c, const char *path)
+static bool starts(const char *s, const char *with)
+{
+    return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* What only looks makes no ledger: a new one is empty and whole, whatever became of the one that was meant. The destinations are the
+   installation's, and wanted before there is a first identity. */
+static bool only_looks(const char *method, const char *path)
+{
+    if (starts(path, "/v1/ledger/") || starts(path, "/v1/transform"))
+        return true;
+    return strcmp(method, "GET") == 0 && !starts(path, "/v1/destinations");
+}
+
+/* Opens the ledger, or finds that another process has it. */
+static int find_owner(struct cli *c, const char *method, const char *path)
 {
     if (c->asked)
         return GLN_OK;
-    bool about_it = strncmp(path, "/v1/ledger/", strlen("/v1/ledger/")) == 0;
-    int status =
-        about_it ? gln_gateway_find(&c->gateway, c->context) : gln_gateway_open(&c->gateway, c->context);
+    int status = only_looks(method, path) ? gln_gateway_find(&c->gateway, c->context)
+                                          : gln_gateway_open(&c->gateway, c->context);
     if (status != GLN_OK && status != GLN_E_BUSY)
         return status;
     c->asked = true;
@@ -27,7 +40,7 @@ int cli_request(struct cli *c, const char *method, const char *path, const void 
                 gln_reply *reply)
 {
     *reply = (gln_reply){.struct_size = sizeof *reply};
-    int status = find_owner(c, path);
+    int status = find_owner(c, method, path);
     if (status != GLN_OK)
         return status;
     gln_request request = {

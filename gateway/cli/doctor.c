@@ -1,7 +1,8 @@
 /*
  * doctor: tries, one after the other, what every other command needs, and says what is wrong with each.
  *
- * Owns nothing beyond a call. Goes on after a failure, so that one call shows all troubles; the exit code is the worst.
+ * Owns nothing beyond a call. Goes on after a failure, so that one call shows all troubles; the exit code is the worst. A ledger that
+ * does not open, or is not there, ends it: every further question would have the same answer.
  */
 #include "cli/cli.h"
 
@@ -50,6 +51,8 @@ int cli_doctor(struct cli *c)
         int exit_code = try_one(c, i);
         if (exit_code > worst)
             worst = exit_code;
+        if (!c->asked)
+            break;
     }
     return worst;
 }

@@ -75,5 +75,12 @@ has 'with the row' "$out$err" declarations
 exits 1 'a ledger that is not there is not whole' greenlane ledger verify --ledger lost.db
 has 'it is said' "$err" "there is no ledger at 'lost.db'"
 exits 1 'nor is there anything to export' greenlane ledger export --ledger lost.db
+for command in list 'status x' 'explain x' 'show x original' doctor certs; do
+    # shellcheck disable=SC2086 # words
+    exits 1 "nor for $command" greenlane $command --ledger lost.db
+    is 'which one line says' "$(grep -c "there is no ledger at 'lost.db'" <<<"$out$err")" 1
+done
+exits 1 'in Spanish too' greenlane list --ledger lost.db --lang es
+has 'it is said' "$err" "no existe un libro en 'lost.db'"
 is 'and none was made' "$(find . -name 'lost*' | wc -l)" 0
 done_testing
