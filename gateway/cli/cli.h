@@ -64,6 +64,7 @@ struct cli {
     gln_context *context;
     gln_gateway *gateway; /**< NULL: the ledger is another process' (then by its socket) or not opened yet */
     bool asked;           /**< the ledger's owner is known */
+    bool wrote;           /**< --output was begun: what comes now goes behind it */
 };
 
 /* cli/main.c */
@@ -78,7 +79,8 @@ int cli_open_engine(struct cli *c);
 void cli_close(struct cli *c);
 /** Reads a file or "-" whole; told when it cannot. */
 int cli_read_file(struct cli *c, const char *path, char **data, size_t *length);
-bool cli_write_output(struct cli *c, const void *data, size_t length); /**< to --output or standard output */
+/** To --output, behind what this call wrote there before, or to standard output. */
+bool cli_write_output(struct cli *c, const void *data, size_t length);
 
 /* cli/ask.c */
 /** One request to whoever owns the ledger. Returns the status; `reply` to be freed with gln_free(reply->body). */

@@ -9,17 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In the form of a finding, file:line:column, which editors know; as JSON where findings would be. */
+/* In the form of a finding, file:line:column, which editors know; as JSON where findings would be: check's go to --output, which for
+   transform holds what customs would get. */
 static int told(struct cli *c, const char *file, int status)
 {
     char *report = NULL;
     int json = c->value[CLI_JSON] != NULL;
-    if (gln_context_report(c->context, file, c->language, json, &report) == GLN_OK)
-        fputs(report, json ? stdout : stderr);
-    else
+    int exit_code = gln_status_exit(status);
+    if (gln_context_report(c->context, file, c->language, json, &report) != GLN_OK)
         cli_say(stderr, c, TEXT_FILE_ERROR, file, gln_context_error(c->context, c->language), NULL);
+    else if (!json || c->command->run != cli_check)
+        fputs(report, json ? stdout : stderr);
+    else if (!cli_write_output(c, report, strlen(report)))
+        exit_code = 3;
     gln_free(report);
-    return gln_status_exit(status);
+    return exit_code;
 }
 
 static int read_declaration(struct cli *c, const char *file, gln_declaration **out)

@@ -116,7 +116,8 @@ int cli_read_file(struct cli *c, const char *path, char **data, size_t *length)
 bool cli_write_output(struct cli *c, const void *data, size_t length)
 {
     const char *path = c->value[CLI_OUTPUT];
-    FILE *out = path == NULL ? stdout : fopen(path, "wb");
+    FILE *out = path == NULL ? stdout : fopen(path, c->wrote ? "ab" : "wb");
+    c->wrote = c->wrote || out != NULL;
     bool good = out != NULL && (length == 0 || fwrite(data, 1, length, out) == length) && fflush(out) == 0;
     if (out != NULL && out != stdout && fclose(out) != 0)
         good = false;

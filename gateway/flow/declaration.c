@@ -215,6 +215,7 @@ int gln_declaration_report(const gln_declaration *d, const char *file_name, enum
         json_int(&j, "errors", (int64_t)d->findings.errors);
         findings_json(&j, "findings", &d->findings, (int)language);
         json_end_object(&j);
+        buf_putc(&b, '\n');
     } else {
         buf_reserve(&b, 1);
         findings_text(&b, &d->findings, file_name, (int)language);
@@ -244,6 +245,7 @@ int gln_context_report(const gln_context *context, const char *file_name, enum g
         json_int(&j, "errors", 1);
         findings_json(&j, "findings", &one, (int)language);
         json_end_object(&j);
+        buf_putc(&b, '\n');
     } else {
         findings_text(&b, &one, file_name, (int)language);
     }

@@ -62,6 +62,14 @@ exits 1 'the rules have' greenlane check counts.xml
 exits 1 'as JSON' greenlane check --json counts.xml
 is 'each finding has its rule, place, path and pointer' \
     "$(jq -r 'all(.. | objects | select(.rule?); .line > 0 and .column > 0 and (.xpath | startswith("/")) and (.pointer | startswith("42A")))' <<<"$out")" true
+echo '<a/>' >alien.xml
+exits 1 'several files as JSON' greenlane check --json counts.xml alien.xml us.xml
+is 'a line each' "$(jq -r .file <<<"$out" | tr '\n' ' ')$(wc -l <<<"$out")" 'counts.xml alien.xml us.xml 3'
+printf '%s\n' "$out" >lines.json
+exits 1 'and into a file' greenlane check --json counts.xml alien.xml us.xml --output all.json
+ok 'which holds them all' cmp lines.json all.json
+exits 1 'the same file again' greenlane check --json counts.xml --output all.json
+is 'begins anew' "$(wc -l <all.json)" 1
 exits 1 'what it still lacks for a destination' greenlane check --for mx-vucem us.xml
 has 'is said' "$out$err" 'MX'
 exits 1 'a destination that does not exist' greenlane check --for atlantis us.xml
