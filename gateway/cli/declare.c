@@ -84,7 +84,7 @@ int cli_check(struct cli *c)
     return worst;
 }
 
-/* With an identity or a signature, which wants one: the gateway's own request. */
+/* With an identity or a signature, which wants one: the gateway's own request. Where there is no ledger no sole identity can fit. */
 static int transform_by_request(struct cli *c)
 {
     char *data = NULL;
@@ -97,6 +97,11 @@ static int transform_by_request(struct cli *c)
     int status = path == NULL ? GLN_E_MEMORY : cli_request(c, c->command->method, path, data, length, &reply);
     free(path);
     free(data);
+    if (status == GLN_E_NOT_FOUND && c->value[CLI_IDENTITY] == NULL) {
+        cli_say(stderr, c, TEXT_WANTS, c->command->name, "--identity",
+                "FILE --to DESTINATION --signed --identity NAME");
+        return 2;
+    }
     return cli_show_reply(c, status, &reply);
 }
 

@@ -262,6 +262,7 @@ int desk_transform(struct desk *k)
         status = flow_wish(k->d, desk_query(k, "to"));
     if (status == GLN_OK) {
         k->d->wish.preview = true;
+        k->d->wish.sealed = sealed;
         status = flow_run(k->d, k->gw, "transform");
     }
     for (size_t i = 0; status == GLN_OK && i < k->d->draft_count; i++) {

@@ -57,6 +57,7 @@ struct wish {
     char *identity;                              /**< owned; asked for by name; NULL: picked */
     bool schema_only;
     bool preview; /**< show what would be sent: no number is drawn, a practice identity will do */
+    bool sealed;  /**< show it with its signature: a practice identity, which has no key, will not do */
     const char *instead_action; /**< borrowed; NULL, or the action to use in place of the declaration's own */
     const char *instead_number; /**< borrowed; NULL, or the number it has already */
 };

@@ -155,7 +155,7 @@ static int draft_identity(struct gln_declaration *d, struct gln_gateway *gw, str
     status = identity_pick(ledger_store(gw->ledger), d->ctx, d->submitter,
                            option_text(d->ctx->options, OPT_ENVIRONMENT), t->destination->name,
                            *d->probe.principal != '\0' ? d->probe.principal : NULL, NULL, &t->identity);
-    if (status == GLN_E_NOT_FOUND && d->wish.preview) {
+    if (status == GLN_E_NOT_FOUND && d->wish.preview && !d->wish.sealed) {
         context_ok(d->ctx);
         return practice_identity(d, t);
     }

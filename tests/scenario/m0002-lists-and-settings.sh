@@ -30,6 +30,20 @@ exits 0 'an identity is taken out' greenlane identities remove alfa
 exits 1 'and cannot be tried' greenlane identities test alfa
 exits 0 'the rest stays' greenlane identities list
 lacks 'without it' "$out" 'alfa'
+
+# ---- a signature wants an identity: the one that fits, or none ----
+examples=$GREENLANE_SRCDIR/examples/declarations
+exits 0 'signed by the only identity that fits' greenlane transform "$examples/mx-import-cove.xml" --to mx-vucem/cove --signed
+has 'with its certificate' "$out" 'certificado>'
+exits 1 'where none fits' greenlane transform "$examples/us-truck-entry.xml" --to us-ace/cargo-release --signed
+has 'it is said' "$err" 'no identity in TEST for us-ace'
+exits 2 'without a ledger there is none' greenlane transform "$examples/mx-import-cove.xml" --to mx-vucem/cove --signed --ledger lost.db
+has 'so it is asked for' "$err" 'greenlane transform: --identity is missing'
+exits 1 'nor one of that name' greenlane transform "$examples/mx-import-cove.xml" --to mx-vucem/cove --identity uno --ledger lost.db
+has 'the ledger is missing, which is said' "$err" "there is no ledger at 'lost.db'"
+is 'and none was made' "$(find . -name 'lost*' | wc -l)" 0
+
+# ---- all of it ----
 exits 0 'every row of the ledger' greenlane ledger export --output rows.jsonl
 is 'one JSON line each, links in order' "$(jq -c 'select(.table) | .link' rows.jsonl | awk '$1 != NR' | wc -l)" 0
 ok 'and the signed heads' grep -q '"head"' rows.jsonl
