@@ -52,14 +52,9 @@ static int put_event(struct store_conn *c, struct gln_context *ctx, const struct
     return status;
 }
 
-/* 'r' reserved, 'k' kept, 'g' gap, 0 never given, < 0: status. */
-static int number_state(struct store_conn *c, struct gln_context *ctx, const struct series_key *k,
-                        int64_t value)
+/* What the statement finds: 'r' reserved, 'k' kept, 'g' gap, 0 never given, < 0: status. Ends it; NULL: the context's error. */
+static int state_found(struct store_stmt *st, struct gln_context *ctx)
 {
-    struct store_stmt *st = sql_bind(
-        c, ctx,
-        "SELECT state FROM numbers_now WHERE identity = ?1 AND kind = ?2 AND year = ?3 AND value = ?4",
-        CELLS(cell_text(k->identity), cell_text(k->kind), cell_int(k->year), cell_int(value)));
     int more = st ? stmt_step(st, ctx) : ctx->error.status;
 
     if (more > 0)
@@ -68,22 +63,29 @@ static int number_state(struct store_conn *c, struct gln_context *ctx, const str
     return more;
 }
 
+static int number_state(struct store_conn *c, struct gln_context *ctx, const struct series_key *k,
+                        int64_t value)
+{
+    return state_found(
+        sql_bind(
+            c, ctx,
+            "SELECT state FROM numbers_now WHERE identity = ?1 AND kind = ?2 AND year = ?3 AND value = ?4",
+            CELLS(cell_text(k->identity), cell_text(k->kind), cell_int(k->year), cell_int(value))),
+        ctx);
+}
+
 /* Whether another identity of the same owner was given it: a state as above. */
 static int owner_state(struct store_conn *c, struct gln_context *ctx, const struct series_key *k,
                        int64_t value)
 {
-    struct store_stmt *st = sql_bind(
-        c, ctx,
-        "SELECT n.state FROM number_owners me JOIN number_owners o ON o.owner = me.owner JOIN numbers_now n "
-        "ON n.identity = o.identity WHERE me.identity = ?1 AND o.identity <> ?1 AND n.kind = ?2 AND n.year = "
-        "?3 AND n.value = ?4 LIMIT 1",
-        CELLS(cell_text(k->identity), cell_text(k->kind), cell_int(k->year), cell_int(value)));
-    int more = st ? stmt_step(st, ctx) : ctx->error.status;
-
-    if (more > 0)
-        more = stmt_col_text(st, 0)[0];
-    stmt_done(st);
-    return more;
+    return state_found(
+        sql_bind(c, ctx,
+                 "SELECT n.state FROM number_owners me JOIN number_owners o ON o.owner = me.owner "
+                 "JOIN numbers_now n ON n.identity = o.identity "
+                 "WHERE me.identity = ?1 AND o.identity <> ?1 AND n.kind = ?2 AND n.year = ?3 "
+                 "AND n.value = ?4 LIMIT 1",
+                 CELLS(cell_text(k->identity), cell_text(k->kind), cell_int(k->year), cell_int(value))),
+        ctx);
 }
 
 /* Of this identity or another of its owner. */

@@ -1,9 +1,11 @@
 /* See ledger_bed.h. */
 #include "unit/ledger_bed.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -173,4 +175,31 @@ bool bed_good(struct bed *b, struct buf *report)
     bed_close(b);
     buf_free(&own);
     return good;
+}
+
+pid_t bed_fork(struct bed *b, void (*child)(struct bed *b, int out), int *told)
+{
+    int pipes[2];
+    pid_t pid;
+
+    ck_assert_int_eq(pipe(pipes), 0);
+    pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        close(pipes[0]);
+        child(b, pipes[1]);
+        _exit(9);
+    }
+    close(pipes[1]);
+    *told = pipes[0];
+    return pid;
+}
+
+void bed_killed(pid_t pid)
+{
+    int status;
+
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the child ended by itself: status %d",
+                  status);
 }

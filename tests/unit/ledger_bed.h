@@ -4,6 +4,8 @@
 #ifndef UNIT_LEDGER_BED_H
 #define UNIT_LEDGER_BED_H
 
+#include <sys/types.h>
+
 #include "ledger/ledger.h"
 
 struct bed {
@@ -40,5 +42,10 @@ int64_t bed_first_filing(struct bed *b, const char *declaration);
 void bed_tamper(struct bed *b, const char *sql);
 /** Opens, verifies, closes; the report goes to `report` (may be NULL). */
 bool bed_good(struct bed *b, struct buf *report);
+
+/** Forks; the child runs `child`, which never returns, and tells what it did on its `out`. The pipe's end to read goes to *told. */
+pid_t bed_fork(struct bed *b, void (*child)(struct bed *b, int out), int *told);
+/** Waits for the child that was killed; fails the test when it ended by itself. */
+void bed_killed(pid_t pid);
 
 #endif

@@ -35,3 +35,14 @@ void pki_read(struct buf *out, const char *folder, const char *name)
     free(path);
     ck_assert_msg(error == 0, "%s: error %d", name, error);
 }
+
+struct cert *pki_cert(struct gln_context *ctx, const char *folder, const char *name)
+{
+    struct buf b = BUF_INIT;
+    struct cert *c = NULL;
+
+    pki_read(&b, folder, name);
+    ck_assert_int_eq(cert_parse(&c, ctx, b.data, b.len), GLN_OK);
+    buf_free(&b);
+    return c;
+}

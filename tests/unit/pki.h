@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "crypto/crypto.h"
 #include "util/buf.h"
 
 /**
@@ -17,5 +18,8 @@ bool pki_make(char *folder, size_t size, const char *more);
 
 /** Appends the file `name` of `folder`; fails the test when it cannot be read. */
 void pki_read(struct buf *out, const char *folder, const char *name);
+
+/** The certificate in the file `name` of `folder`, to free with cert_free(); fails the test when it is none. */
+struct cert *pki_cert(struct gln_context *ctx, const char *folder, const char *name);
 
 #endif

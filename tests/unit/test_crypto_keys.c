@@ -32,17 +32,6 @@ static void teardown(void)
     options_free(&options);
 }
 
-static struct cert *cert_of(const char *name)
-{
-    struct buf b = BUF_INIT;
-    struct cert *c = NULL;
-
-    pki_read(&b, pki, name);
-    ck_assert_int_eq(cert_parse(&c, &ctx, b.data, b.len), GLN_OK);
-    buf_free(&b);
-    return c;
-}
-
 /* "efirma-uno": the key with its password file. */
 static struct key *key_of(const char *name)
 {
@@ -74,9 +63,9 @@ static void expect(void (*what)(struct buf *, const struct cert *), const struct
 
 START_TEST(efirma_certificate_is_read)
 {
-    struct cert *c = cert_of("efirma-uno.cer");
-    struct cert *same = cert_of("efirma-uno.pem");
-    struct cert *server = cert_of("server.pem");
+    struct cert *c = pki_cert(&ctx, pki, "efirma-uno.cer");
+    struct cert *same = pki_cert(&ctx, pki, "efirma-uno.pem");
+    struct cert *server = pki_cert(&ctx, pki, "server.pem");
     struct buf a = BUF_INIT;
     struct buf b = BUF_INIT;
 
@@ -115,7 +104,7 @@ END_TEST
 
 START_TEST(der_and_pem_come_back_as_they_were)
 {
-    struct cert *c = cert_of("efirma-uno.pem");
+    struct cert *c = pki_cert(&ctx, pki, "efirma-uno.pem");
     struct buf file = BUF_INIT;
     struct buf out = BUF_INIT;
 
@@ -150,8 +139,8 @@ END_TEST
 
 START_TEST(dates_decide_by_the_clock_given)
 {
-    struct cert *old = cert_of("efirma-vencida.cer");
-    struct cert *c = cert_of("efirma-uno.cer");
+    struct cert *old = pki_cert(&ctx, pki, "efirma-vencida.cer");
+    struct cert *c = pki_cert(&ctx, pki, "efirma-uno.cer");
     struct key *k = key_of("efirma-uno");
     struct clock_source before = {true, 1400000000000}; /* 2014 */
     struct clock_source then = {true, 1500000000000};   /* 2017-07-14 */
@@ -202,11 +191,11 @@ static enum says list_says(const char *file, const struct cert *c, const struct 
 
 START_TEST(revocation_lists_are_heeded)
 {
-    struct cert *revoked = cert_of("efirma-revocada.cer");
-    struct cert *c = cert_of("efirma-uno.cer");
-    struct cert *client = cert_of("client-malo.pem");
-    struct cert *sat_ca = cert_of("sat-ca.pem");
-    struct cert *tls_ca = cert_of("ca.pem");
+    struct cert *revoked = pki_cert(&ctx, pki, "efirma-revocada.cer");
+    struct cert *c = pki_cert(&ctx, pki, "efirma-uno.cer");
+    struct cert *client = pki_cert(&ctx, pki, "client-malo.pem");
+    struct cert *sat_ca = pki_cert(&ctx, pki, "sat-ca.pem");
+    struct cert *tls_ca = pki_cert(&ctx, pki, "ca.pem");
     struct authorities *a = NULL;
     struct cert *issuer;
     struct buf ca = BUF_INIT;
@@ -255,7 +244,7 @@ START_TEST(trust_is_by_authority_by_certificate_and_by_list)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct cert *c = cert_of(rows[i].cert);
+        struct cert *c = pki_cert(&ctx, pki, rows[i].cert);
         struct buf bundle = BUF_INIT;
         bool good = !rows[i].good;
 
@@ -268,7 +257,7 @@ START_TEST(trust_is_by_authority_by_certificate_and_by_list)
         cert_free(c);
     }
     {
-        struct cert *c = cert_of("efirma-uno.cer");
+        struct cert *c = pki_cert(&ctx, pki, "efirma-uno.cer");
         bool good = true;
 
         ck_assert_int_eq(cert_trusted(&good, &ctx, c, "nothing", 7), GLN_E_CONFIG);
@@ -305,7 +294,7 @@ START_TEST(keys_of_every_form_open)
         {"pkcs12 -export -in client-alba.pem -inkey client-alba.key -out k9.p12 -passout pass:", "k9.p12",
          NULL},
     };
-    struct cert *c = cert_of("client-alba.pem");
+    struct cert *c = pki_cert(&ctx, pki, "client-alba.pem");
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct buf b = BUF_INIT;
@@ -356,7 +345,7 @@ END_TEST
 START_TEST(signatures_verify_and_changes_do_not)
 {
     static const enum digest digests[] = {DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512};
-    struct cert *certs[2] = {cert_of("efirma-uno.cer"), NULL};
+    struct cert *certs[2] = {pki_cert(&ctx, pki, "efirma-uno.cer"), NULL};
     struct key *keys[2] = {key_of("efirma-uno"), NULL};
 
     ck_assert_int_eq(key_generate_ec(&keys[1], &ctx), GLN_OK);
@@ -427,7 +416,7 @@ START_TEST(cms_is_accepted_by_openssl)
     static const char text[] = "A2304 9ZZ  ********\r\nwith a lone \n and a NUL \0 inside";
     struct key *k = NULL;
     struct cert *c = NULL;
-    struct cert *other = cert_of("server.pem");
+    struct cert *other = pki_cert(&ctx, pki, "server.pem");
     struct buf cms = BUF_INIT;
     struct buf pem = BUF_INIT;
     char path[512];

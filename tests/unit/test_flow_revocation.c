@@ -43,17 +43,6 @@ static void option(const char *name, const char *value)
     ck_assert_msg(options_set(&options, name, value, err, sizeof err) == GLN_OK, "%s", err);
 }
 
-static struct cert *cert_of(const char *name)
-{
-    struct buf b = BUF_INIT;
-    struct cert *c = NULL;
-
-    pki_read(&b, pki, name);
-    ck_assert_int_eq(cert_parse(&c, &ctx, b.data, b.len), GLN_OK);
-    buf_free(&b);
-    return c;
-}
-
 static void setup(void)
 {
     ck_assert(made);
@@ -61,8 +50,8 @@ static void setup(void)
     context_init(&ctx, &options);
     ctx.engine = &engine;
     ck_assert_int_eq(revocation_new(&engine.revocation, &ctx), GLN_OK);
-    good = cert_of("efirma-uno.cer");
-    bad = cert_of("efirma-revocada.cer");
+    good = pki_cert(&ctx, pki, "efirma-uno.cer");
+    bad = pki_cert(&ctx, pki, "efirma-revocada.cer");
     option("authorities", path_of("sat-ca.pem"));
     option("revocation-timeout", "30s");
 }
@@ -296,7 +285,7 @@ END_TEST
 START_TEST(without_authority_or_source_that_is_said)
 {
     struct revocation_answer a = ask(good);
-    struct cert *root = cert_of("sat-ca.pem");
+    struct cert *root = pki_cert(&ctx, pki, "sat-ca.pem");
 
     ck_assert(a.nobody_asked);
     ck_assert_int_eq(a.why, MSG_REVOCATION_NO_SOURCE);
@@ -331,7 +320,7 @@ START_TEST(its_own_addresses_are_asked_where_that_is_set)
              "-set_serial 77 -extfile own.ext -out own.pem",
              server.url, server.url);
     ck_assert(run(text));
-    own = cert_of("own.pem");
+    own = pki_cert(&ctx, pki, "own.pem");
     ck_assert(ask(own).nobody_asked);
     option("revocation-own-addresses", "on");
     ck_assert_int_eq(ask(own).word, SAYS_GOOD);

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit/ledger_bed.h"
@@ -40,25 +39,13 @@ START_TEST(one_owner)
 }
 END_TEST
 
-/* A child opens the ledger, says so, and waits to be killed. */
-static pid_t owner(struct bed *b, int *ready)
+/* In the child: opens the ledger, says so, and waits to be killed. */
+static void own(struct bed *b, int out)
 {
-    int pipes[2];
-    pid_t pid;
-
-    ck_assert_int_eq(pipe(pipes), 0);
-    pid = fork();
-    ck_assert_int_ge(pid, 0);
-    if (pid == 0) {
-        close(pipes[0]);
-        if (ledger_open(&b->ledger, &b->ctx, b->path, b->sealer) != GLN_OK || write(pipes[1], "x", 1) != 1)
-            _exit(1);
-        for (;;)
-            pause();
-    }
-    close(pipes[1]);
-    *ready = pipes[0];
-    return pid;
+    if (ledger_open(&b->ledger, &b->ctx, b->path, b->sealer) != GLN_OK || write(out, "x", 1) != 1)
+        _exit(1);
+    for (;;)
+        pause();
 }
 
 START_TEST(owner_killed)
@@ -66,18 +53,18 @@ START_TEST(owner_killed)
     struct bed b;
     struct ledger *second;
     char byte, name[32];
-    int ready, status;
+    int ready;
     pid_t pid;
 
     bed_begin(&b);
     bed_close(&b);
-    pid = owner(&b, &ready);
+    pid = bed_fork(&b, own, &ready);
     ck_assert_int_eq(read(ready, &byte, 1), 1);
     ck_assert_int_eq(ledger_open(&second, &b.ctx, b.path, b.sealer), GLN_E_BUSY);
     snprintf(name, sizeof name, "(process %ld)", (long)pid);
     ck_assert_msg(strstr(context_text(&b.ctx, LANG_EN), name), "%s", context_text(&b.ctx, LANG_EN));
     kill(pid, SIGKILL);
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    bed_killed(pid);
     close(ready);
     bed_open(&b);
     bed_end(&b);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit/ledger_bed.h"
@@ -287,26 +286,16 @@ static void child(struct bed *b, int out)
 /* Kills the child `delay` microseconds after its archive number `archives`. Which moment that hits is chance; each must be good. */
 static pid_t run_and_kill(struct bed *b, int archives, unsigned delay)
 {
-    int pipes[2], status;
+    int told;
     char c;
-    pid_t pid;
+    pid_t pid = bed_fork(b, child, &told);
 
-    ck_assert_int_eq(pipe(pipes), 0);
-    pid = fork();
-    ck_assert_int_ge(pid, 0);
-    if (pid == 0) {
-        close(pipes[0]);
-        child(b, pipes[1]);
-    }
-    close(pipes[1]);
     for (int i = 0; i <= archives; i++)
-        ck_assert_int_eq(read(pipes[0], &c, 1), 1);
+        ck_assert_int_eq(read(told, &c, 1), 1);
     usleep(delay);
     kill(pid, SIGKILL);
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the child ended by itself: status %d",
-                  status);
-    close(pipes[0]);
+    bed_killed(pid);
+    close(told);
     return pid;
 }
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit/ledger_bed.h"
@@ -67,22 +66,14 @@ static void child(struct bed *b, int out)
 /* Runs the child until it has told `bytes` bytes, kills it, reads what is left in the pipe. */
 static void run_and_kill(struct bed *b, size_t bytes, struct buf *told)
 {
-    int pipes[2], status;
+    int pipe;
     char chunk[512];
-    pid_t pid;
+    pid_t pid = bed_fork(b, child, &pipe);
     bool killed = false;
 
-    ck_assert_int_eq(pipe(pipes), 0);
-    pid = fork();
-    ck_assert_int_ge(pid, 0);
-    if (pid == 0) {
-        close(pipes[0]);
-        child(b, pipes[1]);
-    }
-    close(pipes[1]);
     for (;;) {
         size_t left = killed ? sizeof chunk : bytes - told->len;
-        ssize_t n = read(pipes[0], chunk, left < sizeof chunk ? left : sizeof chunk);
+        ssize_t n = read(pipe, chunk, left < sizeof chunk ? left : sizeof chunk);
 
         if (n <= 0)
             break;
@@ -92,10 +83,8 @@ static void run_and_kill(struct bed *b, size_t bytes, struct buf *told)
             killed = true;
         }
     }
-    close(pipes[0]);
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    ck_assert_msg(killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
-                  "the child ended by itself: status %d", status);
+    close(pipe);
+    bed_killed(pid);
 }
 
 static int check_receipts(struct bed *b, const struct buf *told)

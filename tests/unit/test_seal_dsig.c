@@ -44,17 +44,6 @@ static void teardown(void)
     options_free(&options);
 }
 
-static struct cert *cert_of(const char *name)
-{
-    struct buf b = BUF_INIT;
-    struct cert *c = NULL;
-
-    pki_read(&b, pki, name);
-    ck_assert_int_eq(cert_parse(&c, &ctx, b.data, b.len), GLN_OK);
-    buf_free(&b);
-    return c;
-}
-
 static struct key *key_of(const char *name, const char *password_file)
 {
     struct buf b = BUF_INIT;
@@ -75,7 +64,7 @@ static void sign(struct buf *out, const char *text, bool rsa)
 {
     struct xml_doc *doc = NULL;
     struct key *k = rsa ? key_of("efirma-uno.key", "efirma-uno.password") : key_of("client-alba.key", NULL);
-    struct cert *c = cert_of(rsa ? "efirma-uno.cer" : "client-alba.pem");
+    struct cert *c = pki_cert(&ctx, pki, rsa ? "efirma-uno.cer" : "client-alba.pem");
 
     ck_assert_msg(xml_read(&doc, &ctx, text, strlen(text)) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
     ck_assert_msg(seal_xmldsig(&ctx, doc, k, c) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
@@ -374,7 +363,7 @@ START_TEST(digest_made_anew_is_found_by_the_signature)
     old_digest = piece(&mine, "<X509Certificate>", "</X509Certificate>");
     sign(&text, plain, false);
     {
-        struct cert *c = cert_of("efirma-dos.cer");
+        struct cert *c = pki_cert(&ctx, pki, "efirma-dos.cer");
         struct buf der = BUF_INIT;
         struct buf b64 = BUF_INIT;
 
@@ -416,7 +405,7 @@ START_TEST(signer_must_be_trusted_and_valid)
     buf_clear(&b);
 
     k = key_of("efirma-vencida.key", "efirma-vencida.password");
-    c = cert_of("efirma-vencida.cer");
+    c = pki_cert(&ctx, pki, "efirma-vencida.cer");
     ck_assert_int_eq(xml_read(&doc, &ctx, plain, sizeof plain - 1), GLN_OK);
     ck_assert_int_eq(seal_xmldsig(&ctx, doc, k, c), GLN_E_KEY);
     ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "expired"));
@@ -462,7 +451,7 @@ START_TEST(notes_of_the_gateway_are_not_signed_and_secrets_prevent_it)
 {
     struct xml_doc *doc = NULL;
     struct key *k = key_of("client-alba.key", NULL);
-    struct cert *c = cert_of("client-alba.pem");
+    struct cert *c = pki_cert(&ctx, pki, "client-alba.pem");
     struct buf b = BUF_INIT;
     const char *why;
 
