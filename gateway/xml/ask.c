@@ -48,7 +48,7 @@ void xml_asks_free(struct xml_asks *a)
 
 bool xml_asks_add(struct xml_asks *a, const char *xpath)
 {
-    const struct lean_names names = {a->variables, a->variable_count};
+    const struct lean_names names = {.names = a->variables, .count = a->variable_count};
     if (a->count == MOST)
         return false;
     a->questions[a->count] = lean_compile(&a->arena, xpath, &names);

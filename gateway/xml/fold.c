@@ -129,6 +129,16 @@ static uint32_t next_composed(const char **s, const char *end)
     return one;
 }
 
+bool text_is_plain(const char *text)
+{
+    char before = ' ';
+    if (*text == '\0')
+        return true;
+    for (; *text >= 0x20 && *text < 0x7F && (*text != ' ' || before != ' '); text++)
+        before = *text;
+    return *text == '\0' && before != ' ';
+}
+
 bool text_fold(struct buf *out, const char *text, const char *charset)
 {
     static const struct {
@@ -142,6 +152,10 @@ bool text_fold(struct buf *out, const char *text, const char *charset)
     const char *s = text, *end = text + strlen(text);
     size_t start = out->len;
     bool good = limit != 0, gap = false;
+    if (good && text_is_plain(text)) {
+        buf_put(out, text, strlen(text));
+        return true;
+    }
     while (s < end && good) {
         uint32_t c = next_composed(&s, end);
         if (blank(c)) {
@@ -181,6 +195,14 @@ static uint32_t upper(uint32_t c)
 void text_upper(struct buf *out, const char *text)
 {
     const char *end = text + strlen(text);
-    while (text < end)
-        utf8_put(out, upper(utf8_next(&text, end)));
+    while (text < end) {
+        const char *start = text;
+        while (text<end && * text> 0 && (*text < 'a' || *text > 'z'))
+            text++;
+        buf_put(out, start, (size_t)(text - start));
+        if (text < end && *text >= 'a' && *text <= 'z')
+            buf_putc(out, (char)(*text++ - 0x20));
+        else if (text < end)
+            utf8_put(out, upper(utf8_next(&text, end)));
+    }
 }

@@ -14,6 +14,8 @@
  * nothing appended, if a character has no form there or there is no such charset.
  */
 bool text_fold(struct buf *out, const char *text, const char *charset);
+/** Printable ASCII, single blanks, none at the ends: what text_fold() leaves as it is, for any charset. */
+bool text_is_plain(const char *text);
 /** Appends `text` with the letters of ASCII, Latin-1 and Latin Extended-A in upper case. */
 void text_upper(struct buf *out, const char *text);
 

@@ -16,6 +16,7 @@
 #include <libxslt/extra.h>
 #include <libxslt/functions.h>
 
+#include "xml/quick.h"
 #include "xml/run.h"
 
 #define EXSLT_COMMON "http://exslt.org/common"
@@ -27,6 +28,17 @@ static const xmlNode *element_at(const xmlNode *n)
     return n;
 }
 
+static void put_number(char *out, size_t number)
+{
+    char digits[24];
+    size_t n = 0;
+    for (; number != 0; number /= 10)
+        digits[n++] = (char)('0' + number % 10);
+    while (n > 0)
+        *out++ = digits[--n];
+    *out = '\0';
+}
+
 void src_of(const struct run *run, const xmlNode *node, char out[24])
 {
     out[0] = '\0';
@@ -34,7 +46,7 @@ void src_of(const struct run *run, const xmlNode *node, char out[24])
         size_t number = n->doc == run->source->tree ? xml_place_number(n) : 0;
         const char *given = number == 0 ? xml_attr_ns(xml_keyhole(n), GLN_NS, "src") : NULL;
         if (number != 0)
-            snprintf(out, 24, "%zu", number);
+            put_number(out, number);
         else if (given != NULL)
             snprintf(out, 24, "%s", given);
         if (out[0] != '\0')
@@ -133,11 +145,12 @@ static bool says(const xmlNode *n, const char *text)
     return same;
 }
 
-/* What an AdditionalInformation tells under a key; NULL if it has another key. */
-static xmlNodePtr told(const xmlNode *info, const char *key)
+xmlNodePtr fact_told(const xmlNode *info, const char *key)
 {
     xmlNodePtr value = NULL;
     bool fits = false;
+    if (info->type != XML_ELEMENT_NODE || !xmlStrEqual(info->name, BAD_CAST "AdditionalInformation"))
+        return NULL;
     for (xmlNodePtr n = info->children; n != NULL; n = n->next) {
         if (n->type != XML_ELEMENT_NODE)
             continue;
@@ -159,10 +172,7 @@ static void facts(xmlXPathParserContextPtr xpath, int count)
     const char *key = arg_text(&a, 1);
     for (int i = 0; from != NULL && found != NULL && i < from->nodeNr; i++)
         for (xmlNodePtr n = from->nodeTab[i]->children; n != NULL; n = n->next) {
-            xmlNodePtr value =
-                n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, BAD_CAST "AdditionalInformation")
-                    ? told(n, key)
-                    : NULL;
+            xmlNodePtr value = fact_told(n, key);
             if (value != NULL && xmlXPathNodeSetAddUnique(found->nodesetval, value) != 0)
                 run_stop(a.run, context_no_memory(a.run->ctx));
         }
@@ -255,6 +265,8 @@ xmlXPathFunction function_lookup(void *data, const xmlChar *name, const xmlChar 
         void *data;
         xmlXPathFunction call;
     } found = {NULL};
+    if (ns == NULL && run->quick != NULL && quick_function((const char *)name) != NULL)
+        return quick_function((const char *)name);
     if (ns == NULL) {
         found.data = xmlHashLookup2(xpath->funcHash, name, NULL);
         return found.data != NULL ? found.call : unknown;

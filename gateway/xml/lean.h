@@ -79,10 +79,17 @@ struct lean_expr {
     const struct lean_function *function;
 };
 
+/** What names mean in a stylesheet: its own prefixes, any variable. */
+struct lean_scope {
+    const char *(*uri)(const struct lean_scope *s, const char *prefix, size_t len); /**< NULL: none */
+    bool (*slot)(const struct lean_scope *s, const char *name, size_t len, size_t *slot);
+};
+
 /** The variables an expression may name: slot = index. */
 struct lean_names {
     const char *const *names;
     size_t count;
+    const struct lean_scope *scope; /**< NULL: in rules and questions, whose prefixes are fixed */
 };
 
 /** Compiles into `arena`. NULL: not of the part it knows (or no memory, which is no worse). */
@@ -99,9 +106,11 @@ struct lean_run {
     struct lean_expr *const
         *globals; /**< by slot: computed when first asked for; each names earlier ones only */
     size_t global_count;
-    size_t steps, most; /**< nodes looked at, and how many may be */
-    bool lost;          /**< not sure: nothing that came out counts */
-    const xmlNs *ns;    /**< the last namespace compared, and with what */
+    bool (*variable)(struct lean_run *r, size_t slot,
+                     struct lean_value *out); /**< stylesheets: asked for each; NULL: `values` has them */
+    size_t steps, most;                       /**< nodes looked at, and how many may be */
+    bool lost;                                /**< not sure: nothing that came out counts */
+    const xmlNs *ns;                          /**< the last namespace compared, and with what */
     const char *ns_uri;
 };
 
@@ -113,8 +122,18 @@ const char *lean_text(struct lean_run *r, const struct lean_expr *e, const xmlNo
 const char *lean_text_of(struct lean_run *r, const struct lean_value *v);
 const char *lean_node_text(struct lean_run *r, const xmlNode *n);
 bool lean_give_up(struct lean_run *r); /**< false */
+/** As lean_text(), without the blanks around it. */
+const char *lean_trimmed(struct lean_run *r, const struct lean_expr *e, const xmlNode *at);
+/** The first node of what `e` gives; NULL: there is none, or it is no nodes. */
+const xmlNode *lean_first(struct lean_run *r, const struct lean_expr *e, const xmlNode *at);
+/** A result that is a text; NULL: no memory. */
+bool lean_give_text(struct lean_run *r, struct lean_value *out, const char *text);
+/** Adds a node to a value that is nodes; *cap counts what there is room for. */
+bool lean_add_node(struct lean_run *r, struct lean_value *v, size_t *cap, const xmlNode *n);
 
 const struct lean_function *lean_function_find(const char *name, size_t len);
+/** Of those that only stylesheets have. */
+const struct lean_function *lean_sheet_function_find(const char *name, size_t len);
 /** The URI of a fixed prefix; NULL: none. */
 const char *lean_namespace(const char *prefix, size_t len);
 

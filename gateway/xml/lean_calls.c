@@ -29,14 +29,14 @@ static bool give_number(struct lean_value *out, double number)
     return true;
 }
 
-static bool give_text(struct lean_run *r, struct lean_value *out, const char *text)
+bool lean_give_text(struct lean_run *r, struct lean_value *out, const char *text)
 {
     *out = (struct lean_value){.type = LEAN_TEXT, .text = text != NULL ? text : ""};
     return text != NULL || lean_give_up(r);
 }
 
 /** Without the blanks around it, as the gateway's own functions take their arguments. */
-static const char *trimmed(struct lean_run *r, const struct lean_expr *e, const xmlNode *at)
+const char *lean_trimmed(struct lean_run *r, const struct lean_expr *e, const xmlNode *at)
 {
     const char *s = lean_text(r, e, at);
     s += strspn(s, blanks);
@@ -122,17 +122,17 @@ static bool call_name(struct lean_run *r, const struct lean_expr *args, const xm
     if (n->type != XML_ELEMENT_NODE)
         return lean_give_up(r);
     if (n->ns == NULL || n->ns->prefix == NULL)
-        return give_text(r, out, (const char *)n->name);
+        return lean_give_text(r, out, (const char *)n->name);
     buf_printf(&b, "%s:%s", (const char *)n->ns->prefix, (const char *)n->name);
     const char *text = b.failed ? NULL : arena_text(r->arena, b.data, b.len);
     buf_free(&b);
-    return give_text(r, out, text);
+    return lean_give_text(r, out, text);
 }
 
 static bool call_string(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
                         struct lean_value *out)
 {
-    return give_text(r, out, text_or_node(r, args, at));
+    return lean_give_text(r, out, text_or_node(r, args, at));
 }
 
 static bool call_normalize(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
@@ -151,7 +151,7 @@ static bool call_normalize(struct lean_run *r, const struct lean_expr *args, con
         n += word;
         s += word;
     }
-    return give_text(r, out, copy);
+    return lean_give_text(r, out, copy);
 }
 
 static bool call_length(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
@@ -183,7 +183,7 @@ static bool call_concat(struct lean_run *r, const struct lean_expr *args, const 
         buf_puts(&b, lean_text(r, args, at));
     const char *text = b.failed ? NULL : arena_text(r->arena, b.data != NULL ? b.data : "", b.len);
     buf_free(&b);
-    return give_text(r, out, text);
+    return lean_give_text(r, out, text);
 }
 
 static bool call_before(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
@@ -191,7 +191,7 @@ static bool call_before(struct lean_run *r, const struct lean_expr *args, const 
 {
     const char *text = lean_text(r, args, at);
     const char *mark = strstr(text, lean_text(r, args->next, at));
-    return give_text(r, out, arena_text(r->arena, text, mark != NULL ? (size_t)(mark - text) : 0));
+    return lean_give_text(r, out, arena_text(r->arena, text, mark != NULL ? (size_t)(mark - text) : 0));
 }
 
 static bool call_after(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
@@ -199,7 +199,7 @@ static bool call_after(struct lean_run *r, const struct lean_expr *args, const x
 {
     const char *text = lean_text(r, args, at), *mark = lean_text(r, args->next, at);
     const char *found = strstr(text, mark);
-    return give_text(r, out, found != NULL ? found + strlen(mark) : "");
+    return lean_give_text(r, out, found != NULL ? found + strlen(mark) : "");
 }
 
 /** A number of characters that is whole and not negative. */
@@ -226,7 +226,7 @@ static bool call_substring(struct lean_run *r, const struct lean_expr *args, con
     const char *to = from;
     for (; to < end && count > 0; count--)
         utf8_next(&to, end);
-    return give_text(r, out, arena_text(r->arena, from, (size_t)(to - from)));
+    return lean_give_text(r, out, arena_text(r->arena, from, (size_t)(to - from)));
 }
 
 static bool call_number(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
@@ -258,7 +258,7 @@ static bool call_translate(struct lean_run *r, const struct lean_expr *args, con
         else if ((size_t)(found - from) < limit)
             copy[n++] = to[found - from];
     }
-    return give_text(r, out, copy);
+    return lean_give_text(r, out, copy);
 }
 
 /* --- the gateway's --- */
@@ -267,46 +267,47 @@ static bool call_code(struct lean_run *r, const struct lean_expr *args, const xm
                       struct lean_value *out)
 {
     const struct lean_expr *value = args->next;
-    const char *date = value->next != NULL ? trimmed(r, value->next, at) : run_today(r->run);
+    const char *date = value->next != NULL ? lean_trimmed(r, value->next, at) : run_today(r->run);
     bool known = false;
-    bool has = xml_codes_has(r->run->how->codes, trimmed(r, args, at), trimmed(r, value, at), date, &known);
+    bool has = xml_codes_has(r->run->how->codes, lean_trimmed(r, args, at), lean_trimmed(r, value, at), date,
+                             &known);
     return known ? give_bool(out, has) : lean_give_up(r);
 }
 
 static bool call_match(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
                        struct lean_value *out)
 {
-    xmlRegexpPtr pattern = pattern_of(r->run->scratch, trimmed(r, args->next, at));
+    xmlRegexpPtr pattern = pattern_of(r->run->scratch, lean_trimmed(r, args->next, at));
     if (pattern == NULL)
         return lean_give_up(r);
-    return give_bool(out, xmlRegexpExec(pattern, (const xmlChar *)trimmed(r, args, at)) == 1);
+    return give_bool(out, xmlRegexpExec(pattern, (const xmlChar *)lean_trimmed(r, args, at)) == 1);
 }
 
 static bool call_date_valid(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
                             struct lean_value *out)
 {
     struct date_parts d;
-    return give_bool(out, date_read(&d, trimmed(r, args, at), trimmed(r, args->next, at)));
+    return give_bool(out, date_read(&d, lean_trimmed(r, args, at), lean_trimmed(r, args->next, at)));
 }
 
 static bool call_check_digit_of(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
                                 struct lean_value *out)
 {
     char digit[2] = "";
-    if (!check_digit_of(digit, trimmed(r, args, at), trimmed(r, args->next, at)))
+    if (!check_digit_of(digit, lean_trimmed(r, args, at), lean_trimmed(r, args->next, at)))
         return lean_give_up(r);
-    return give_text(r, out, arena_text(r->arena, digit, 1));
+    return lean_give_text(r, out, arena_text(r->arena, digit, 1));
 }
 
 static bool call_check_digit(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
                              struct lean_value *out)
 {
-    return give_bool(out, check_digit_right(trimmed(r, args, at), trimmed(r, args->next, at)));
+    return give_bool(out, check_digit_right(lean_trimmed(r, args, at), lean_trimmed(r, args->next, at)));
 }
 
 static bool decimal_arg(struct lean_run *r, const struct lean_expr *e, const xmlNode *at, struct decimal *out)
 {
-    return decimal_parse(out, trimmed(r, e, at));
+    return decimal_parse(out, lean_trimmed(r, e, at));
 }
 
 /** `good` false: what cannot be computed is empty in rules, and an error elsewhere. */
@@ -314,8 +315,8 @@ static bool give_decimal(struct lean_run *r, struct lean_value *out, bool good, 
 {
     char text[64];
     if (!good || !decimal_text(text, sizeof text, d))
-        return r->run->lenient ? give_text(r, out, "") : lean_give_up(r);
-    return give_text(r, out, arena_text(r->arena, text, strlen(text)));
+        return r->run->lenient ? lean_give_text(r, out, "") : lean_give_up(r);
+    return lean_give_text(r, out, arena_text(r->arena, text, strlen(text)));
 }
 
 static bool call_cmp(struct lean_run *r, const struct lean_expr *args, const xmlNode *at,
@@ -354,7 +355,7 @@ static bool call_mul(struct lean_run *r, const struct lean_expr *args, const xml
 
 static bool scale_arg(struct lean_run *r, const struct lean_expr *e, const xmlNode *at, int *scale)
 {
-    const char *text = trimmed(r, e, at);
+    const char *text = lean_trimmed(r, e, at);
     char *end;
     long n = strtol(text, &end, 10);
     *scale = (int)n;

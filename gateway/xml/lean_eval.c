@@ -250,6 +250,16 @@ static bool gather(struct lean_run *r, void *arg, const xmlNode *n)
     return false;
 }
 
+bool lean_add_node(struct lean_run *r, struct lean_value *v, size_t *cap, const xmlNode *n)
+{
+    struct gathered g = {(const xmlNode **)(uintptr_t)v->nodes, v->count, *cap};
+    gather(r, &g, n);
+    v->nodes = (xmlNodePtr *)(uintptr_t)g.nodes;
+    v->count = g.count;
+    *cap = g.cap;
+    return !r->lost;
+}
+
 static int in_order(const void *a, const void *b)
 {
     /* xmlXPathCmpNodes: 1 if the first comes before the second */
@@ -285,6 +295,8 @@ static bool eval_nodes(struct lean_run *r, const struct lean_expr *e, const xmlN
 
 static bool eval_variable(struct lean_run *r, size_t slot, struct lean_value *out)
 {
+    if (r->variable != NULL)
+        return r->variable(r, slot, out) && !r->lost;
     if (!r->known[slot]) {
         const struct lean_expr *e = slot < r->global_count ? r->globals[slot] : NULL;
         const xmlNode *current = r->current;
@@ -359,12 +371,22 @@ static bool take_first(struct lean_run *r, void *arg, const xmlNode *n)
     return true;
 }
 
-const char *lean_text(struct lean_run *r, const struct lean_expr *e, const xmlNode *at)
+const xmlNode *lean_first(struct lean_run *r, const struct lean_expr *e, const xmlNode *at)
 {
     struct lean_value v;
     const xmlNode *first = NULL;
     if (e->op == LEAN_PATH && !e->unordered) {
         visit_path(r, e, at, take_first, &first);
+        return first;
+    }
+    return lean_eval(r, e, at, &v) && v.type == LEAN_NODES && v.count > 0 ? v.nodes[0] : NULL;
+}
+
+const char *lean_text(struct lean_run *r, const struct lean_expr *e, const xmlNode *at)
+{
+    struct lean_value v;
+    if (e->op == LEAN_PATH && !e->unordered) {
+        const xmlNode *first = lean_first(r, e, at);
         return first != NULL && !r->lost ? lean_node_text(r, first) : "";
     }
     return lean_eval(r, e, at, &v) ? lean_text_of(r, &v) : "";

@@ -45,6 +45,12 @@ static const struct {
 
 static struct lean_expr *parse_or(struct parse *p);
 
+static const char *uri_of(const struct parse *p, const char *prefix, size_t len)
+{
+    const struct lean_scope *scope = p->names->scope;
+    return scope != NULL ? scope->uri(scope, prefix, len) : lean_namespace(prefix, len);
+}
+
 static struct lean_expr *fail(struct parse *p)
 {
     p->bad = true;
@@ -133,7 +139,7 @@ static bool parse_test(struct parse *p, struct lean_step *s)
     if (n == 0)
         return *p->at == '*' && (p->at++, true);
     if (p->at[n] == ':' && p->at[n + 1] != ':') {
-        s->ns = lean_namespace(p->at, n);
+        s->ns = uri_of(p, p->at, n);
         p->at += n + 1;
         n = name_length(p->at);
         if (s->ns == NULL || n == 0)
@@ -217,7 +223,15 @@ static struct lean_expr *parse_number(struct parse *p)
 
 static struct lean_expr *parse_variable(struct parse *p)
 {
-    size_t n = name_length(++p->at);
+    size_t n = name_length(++p->at), slot;
+    if (p->names->scope != NULL && p->at[n] != ':' &&
+        p->names->scope->slot(p->names->scope, p->at, n, &slot)) {
+        struct lean_expr *e = node(p, LEAN_VARIABLE);
+        p->at += n;
+        if (e != NULL)
+            e->slot = slot;
+        return e;
+    }
     for (size_t i = p->names->count; i-- > 0;)
         if (strlen(p->names->names[i]) == n && memcmp(p->names->names[i], p->at, n) == 0) {
             struct lean_expr *e = node(p, LEAN_VARIABLE);
@@ -229,13 +243,27 @@ static struct lean_expr *parse_variable(struct parse *p)
     return fail(p);
 }
 
+/** In a stylesheet the prefixes of functions are its own, too. */
+static const struct lean_function *function_of(const struct parse *p, size_t n)
+{
+    const char *colon = memchr(p->at, ':', n);
+    if (p->names->scope != NULL && colon != NULL) {
+        const char *uri = uri_of(p, p->at, (size_t)(colon - p->at));
+        const char *fixed = p->at[0] == 'g' ? GLN_NS : "http://exslt.org/common";
+        if (uri == NULL || strcmp(uri, fixed) != 0)
+            return NULL;
+    }
+    const struct lean_function *f = lean_function_find(p->at, n);
+    return f == NULL && p->names->scope != NULL ? lean_sheet_function_find(p->at, n) : f;
+}
+
 static struct lean_expr *parse_call(struct parse *p, size_t n)
 {
     struct lean_expr *e = node(p, LEAN_CALL);
     int count = 0;
     if (e == NULL)
         return NULL;
-    e->function = lean_function_find(p->at, n);
+    e->function = function_of(p, n);
     p->at += n;
     if (e->function == NULL || !take(p, "("))
         return fail(p);

@@ -20,6 +20,7 @@
 #include "util/str.h"
 #include "xml/graph.h"
 #include "xml/load.h"
+#include "xml/quick.h"
 #include "xml/run.h"
 
 enum { MOST_BYTES = 64 << 20 };
@@ -145,6 +146,7 @@ void xml_stylesheet_free(struct xml_stylesheet *s)
         return;
     if (s->style != NULL)
         xsltFreeStylesheet(s->style);
+    quick_free(s->quick);
     if (s->denied != NULL)
         xsltFreeSecurityPrefs(s->denied);
     free(s->name);
@@ -181,12 +183,23 @@ static int make(struct xml_stylesheet **out, struct gln_context *ctx, xmlDocPtr 
     return rc;
 }
 
-int xml_stylesheet_load(struct xml_stylesheet **out, struct gln_context *ctx, const char *path)
+int xml_stylesheet_load_plain(struct xml_stylesheet **out, struct gln_context *ctx, const char *path)
 {
     struct xml_doc *doc = NULL;
     *out = NULL;
     int rc = xml_graph_read(&doc, ctx, path, &xml_graph_xslt, NULL, NULL);
     return rc == GLN_OK ? make(out, ctx, xml_doc_release(doc), path) : rc;
+}
+
+int xml_stylesheet_load(struct xml_stylesheet **out, struct gln_context *ctx, const char *path)
+{
+    int rc = xml_stylesheet_load_plain(out, ctx, path);
+    if (rc == GLN_OK && !quick_attach(&(*out)->quick, (*out)->style)) {
+        rc = context_no_memory(ctx);
+        xml_stylesheet_free(*out);
+        *out = NULL;
+    }
+    return rc;
 }
 
 int xml_stylesheet_from(struct xml_stylesheet **out, struct gln_context *ctx, const struct xml_doc *doc,

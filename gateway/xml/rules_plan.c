@@ -75,7 +75,7 @@ void rules_plan_free(struct rules_plan *p)
 static bool read_rule(struct rules_plan *p, struct plan_rule *rule, const struct xml_node *n)
 {
     const char *names[GLOBALS_MOST + LETS_MOST];
-    struct lean_names known = {names, p->global_count};
+    struct lean_names known = {.names = names, .count = p->global_count};
     memcpy(names, p->global_names, sizeof p->global_names);
     const char *when = xml_attr(n, "if"), *sound = xml_attr(n, "sound");
     rule->when = when != NULL ? lean_compile(&p->arena, when, &known) : NULL;
@@ -130,7 +130,7 @@ static int read_element(struct rules_plan *p, struct gln_context *ctx, const str
 /** A global that is not understood stays without an expression: who asks for it gives up. */
 static void read_global(struct rules_plan *p, const struct xml_node *n)
 {
-    const struct lean_names known = {p->global_names, p->global_count};
+    const struct lean_names known = {.names = p->global_names, .count = p->global_count};
     const char *name = xml_attr(n, "name"), *value = xml_attr(n, "value");
     if (p->global_count == GLOBALS_MOST || name == NULL || value == NULL)
         return;

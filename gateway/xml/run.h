@@ -14,8 +14,11 @@
 #include "xml/scratch.h"
 #include "xml/transform.h"
 
+struct quick;
+struct quick_run;
 struct xml_stylesheet {
     xsltStylesheetPtr style;     /**< owned */
+    struct quick *quick;         /**< owned: what of its XPath is answered by xml/lean.h; NULL: nothing */
     xsltSecurityPrefsPtr denied; /**< owned: no file, no network */
     char *name;                  /**< owned: for messages */
 };
@@ -41,7 +44,8 @@ struct run {
     const struct xml_doc *source; /**< whose places gln:src() gives */
     xsltTransformContextPtr transform;
     struct xml_scratch *scratch;
-    bool lenient; /**< rules: what cannot be computed is empty; transforms: it ends the run */
+    struct quick_run *quick; /**< NULL: the stylesheet has none */
+    bool lenient;            /**< rules: what cannot be computed is empty; transforms: it ends the run */
     const struct elements *unsound; /**< rules: what gln:unsound() gives; NULL in transforms */
     int status;                     /**< of what a function refused; its message is in the context */
     struct buf messages;            /**< what libxslt and xsl:message said, cut at 4 KiB */
@@ -50,6 +54,9 @@ struct run {
     bool items_known;
     char today[9]; /**< CCYYMMDD; "" until asked */
 };
+
+/** Templates may nest this deep. */
+enum { RUN_DEEP = 1500 };
 
 /** The most that any function takes. */
 enum { ARGS_MOST = 4 };
@@ -89,6 +96,8 @@ int run_fail(struct gln_context *ctx, int status, struct place place, const char
 void src_of(const struct run *run, const xmlNode *node, char out[24]);
 struct place place_of(const struct run *run, const xmlNode *node);
 const char *run_today(struct run *run);
+/** What an AdditionalInformation tells under a key; NULL if `n` is none or has another key. */
+xmlNodePtr fact_told(const xmlNode *n, const char *key);
 /** The compiled form of a pattern, kept in the context; NULL: it is none. */
 xmlRegexpPtr pattern_of(struct xml_scratch *s, const char *text);
 
@@ -99,6 +108,8 @@ xmlXPathFunction function_lookup(void *run, const xmlChar *name, const xmlChar *
 /** Knows the functions of EXSLT sets. False: no memory. */
 bool exslt_known(struct xml_scratch *s);
 
+/** As xml_stylesheet_load(), but not made quick: for comparing. */
+int xml_stylesheet_load_plain(struct xml_stylesheet **out, struct gln_context *ctx, const char *path);
 /** Runs `sheet`; *result is the tree (never NULL on success), of which xml_doc_adopt() or the caller takes care. With `unsound` it is the compiled rules, and lenient. */
 int run_sheet(xmlDocPtr *result, const struct xml_stylesheet *sheet, struct gln_context *ctx,
               const struct xml_doc *in, const struct xml_run *how, const struct elements *unsound);

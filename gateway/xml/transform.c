@@ -22,9 +22,10 @@
 #include <libxslt/xsltutils.h>
 
 #include "util/str.h"
+#include "xml/quick.h"
 #include "xml/run.h"
 
-enum { MESSAGES_MOST = 4096, DEEP = 1500, TOO_DEEP = 3000 };
+enum { MESSAGES_MOST = 4096, TOO_DEEP = 3000 };
 
 static void on_message(void *data, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void on_message(void *data, const char *fmt, ...)
@@ -58,7 +59,7 @@ static void set_budget(struct run *run)
 static xmlXPathObjectPtr variable_lookup(void *data, const xmlChar *name, const xmlChar *ns)
 {
     struct run *run = data;
-    if (run->transform->depth < DEEP)
+    if (run->transform->depth < RUN_DEEP)
         return xsltXPathVariableLookup(run->transform, name, ns);
     if (run->status == GLN_OK)
         run_stop(run, context_fail(run->ctx, GLN_E_LIMIT, MSG_XML_BUDGET, run->sheet->name));
@@ -82,6 +83,8 @@ static int prepare(struct run *run)
     xmlXPathRegisterFuncLookup(run->transform->xpathCtxt, function_lookup, run);
     xmlXPathRegisterVariableLookup(run->transform->xpathCtxt, variable_lookup, run);
     set_budget(run);
+    if (run->sheet->quick != NULL && !quick_begin(run))
+        return context_no_memory(run->ctx);
     if (run->how->params == NULL)
         return GLN_OK;
     const char **params = (const char **)(uintptr_t)run->how->params;
@@ -160,6 +163,7 @@ int run_sheet(xmlDocPtr *result, const struct xml_stylesheet *sheet, struct gln_
     }
     if (run.transform != NULL)
         xsltFreeTransformContext(run.transform);
+    quick_end(&run);
     buf_free(&run.messages);
     free(run.items);
     return rc;

@@ -35,6 +35,7 @@ struct plain {
     struct gln_context *ctx; /* the extension functions' */
     xmlSecKeyPtr key[ROAD_COUNT];
     struct params params[ROAD_COUNT];
+    struct xml_stylesheet *message[ROAD_COUNT], *cadena, *envelope; /* of their own: ours are made quick */
 };
 
 static xmlSecKeyPtr load_key(const void *pem, size_t len)
@@ -77,6 +78,16 @@ static bool take_params(struct plain *p, enum road road)
     return ok;
 }
 
+static bool load_sheets(struct plain *p)
+{
+    const struct route_message *cove = p->bed->message[ROAD_MX], *release = p->bed->message[ROAD_US];
+
+    return xml_stylesheet_load_plain(&p->message[ROAD_MX], p->ctx, cove->transform->name) == GLN_OK &&
+           xml_stylesheet_load_plain(&p->message[ROAD_US], p->ctx, release->transform->name) == GLN_OK &&
+           xml_stylesheet_load_plain(&p->cadena, p->ctx, cove->seal.cadena->name) == GLN_OK &&
+           xml_stylesheet_load_plain(&p->envelope, p->ctx, cove->envelope->name) == GLN_OK;
+}
+
 struct plain *plain_open(const struct bed *b)
 {
     struct plain *p = calloc(1, sizeof *p);
@@ -85,7 +96,7 @@ struct plain *plain_open(const struct bed *b)
         return NULL;
     p->bed = b;
     if (xmlSecInit() >= 0 && xmlSecCryptoAppInit(NULL) >= 0 && xmlSecCryptoInit() >= 0 &&
-        gln_context_new(&p->ctx, b->engine) == GLN_OK) {
+        gln_context_new(&p->ctx, b->engine) == GLN_OK && load_sheets(p)) {
         p->key[ROAD_MX] = load_key(b->pem.data, b->pem.len);
         p->key[ROAD_US] = make_ec_key();
         if (p->key[ROAD_MX] != NULL && p->key[ROAD_US] != NULL && take_params(p, ROAD_MX) &&
@@ -105,7 +116,10 @@ void plain_close(struct plain *p)
         if (p->key[road] != NULL)
             xmlSecKeyDestroy(p->key[road]);
         params_free(&p->params[road]);
+        xml_stylesheet_free(p->message[road]);
     }
+    xml_stylesheet_free(p->cadena);
+    xml_stylesheet_free(p->envelope);
     gln_context_free(p->ctx);
     xmlSecCryptoShutdown();
     xmlSecCryptoAppShutdown();
@@ -227,8 +241,8 @@ static xmlDocPtr seal(struct plain *p, enum road road, xmlDocPtr out)
     xmlDocPtr result;
 
     if (m->seal.kind != NULL) {
-        result = transform(p, m->seal.cadena, out, NULL, NULL);
-        if (result == NULL || xsltSaveResultToString(&text, &len, result, m->seal.cadena->style) != 0)
+        result = transform(p, p->cadena, out, NULL, NULL);
+        if (result == NULL || xsltSaveResultToString(&text, &len, result, p->cadena->style) != 0)
             len = 0;
         xmlFree(text);
         xmlFreeDoc(result);
@@ -239,7 +253,7 @@ static xmlDocPtr seal(struct plain *p, enum road road, xmlDocPtr out)
     }
     if (m->envelope == NULL)
         return out;
-    result = transform(p, m->envelope, out, p->params[road].items, NULL);
+    result = transform(p, p->envelope, out, p->params[road].items, NULL);
     xmlFreeDoc(out);
     return result;
 }
@@ -264,7 +278,7 @@ bool plain_once(struct plain *p, enum road road, enum size size)
     if (ok)
         found = transform(p, p->bed->destination[road]->rules->sheet, in, NULL, &all);
     if (found != NULL)
-        out = transform(p, m->transform, in, p->params[road].items, NULL);
+        out = transform(p, p->message[road], in, p->params[road].items, NULL);
     if (out != NULL) {
         strip(out->children);
         ok = valid(m->schema, out);

@@ -10,6 +10,7 @@
 
 #include <check.h>
 
+#include "unit/twins.h"
 #include "util/file.h"
 #include "util/str.h"
 #include "xml/reader.h"
@@ -161,6 +162,7 @@ void golden_run(struct golden *g, struct gln_context *ctx, const struct xml_code
     read_params(g, bundle);
     read_input(g, ctx);
     run.params = g->params;
+    ck_assert_msg(twins_agree(ctx, g->sheet, g->in, &run), "%s", g->stem);
     ck_assert_msg(xml_stylesheet_load(&sheet, ctx, g->sheet) == GLN_OK, "%s", context_text(ctx, LANG_EN));
     if (is_there(g, ".out.txt")) {
         status = xml_transform_text(&text, sheet, ctx, g->in, &run);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "codec/codec.h"
+#include "unit/twins.h"
 #include "util/file.h"
 #include "util/str.h"
 #include "xml/reader.h"
@@ -184,6 +185,17 @@ static void verdict(struct bench *b, const char *path, const char *expected_path
     buf_free(&expected);
 }
 
+static void compare_twins(struct bench *b, const char *name, const struct xml_doc *in,
+                          const struct xml_run *run)
+{
+    char *sheet = top_path(name);
+    bool same = twins_agree(&b->ctx, sheet, in, run);
+
+    b->failed += !same;
+    printf("%s %d - %s made quick does the same\n", same ? "ok" : "not ok", ++b->number, name);
+    free(sheet);
+}
+
 static int release(struct bench *b, struct outbound *out, const struct xml_doc *pivot, struct buf *extra)
 {
     struct params params;
@@ -193,6 +205,7 @@ static int release(struct bench *b, struct outbound *out, const struct xml_doc *
 
     params_fill(&params, pivot, extra);
     run.params = params.items;
+    compare_twins(b, "transforms/us-ace/cargo-release.xsl", pivot, &run);
     status = xml_transform(&records, b->release, &b->ctx, pivot, &run);
     if (status == GLN_OK)
         status = codec_find("fixed")->encode(out, &b->ctx, b->layout, records, pivot);
@@ -268,6 +281,7 @@ static void answer_sample(struct bench *b, const char *path)
 
     (void)file_read(&in, path, 0);
     must(b, codec_find("fixed")->decode(&records, &b->ctx, b->layout, in.data, in.len));
+    compare_twins(b, "transforms/us-ace/answers.xsl", records, &run);
     must(b, xml_transform(&answers, b->answers, &b->ctx, records, &run));
     must(b, xml_write(&text, NULL, &b->ctx, xml_root(answers), true));
     /* a line each, so that the expected files can be read */
