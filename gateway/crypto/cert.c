@@ -17,14 +17,19 @@
 
 int cert_wrap(struct cert **out, struct gln_context *ctx, X509 *x509)
 {
-    struct cert *c = x509 != NULL ? malloc(sizeof *c) : NULL;
+    unsigned char *der = NULL;
+    int len = x509 != NULL ? i2d_X509(x509, &der) : -1;
+    struct cert *c = len > 0 ? malloc(sizeof *c) : NULL;
 
     if (c == NULL) {
         X509_free(x509);
+        OPENSSL_free(der);
         return context_no_memory(ctx);
     }
     atomic_init(&c->refs, 1);
     c->x509 = x509;
+    c->der = der;
+    c->der_len = len;
     *out = c;
     return GLN_OK;
 }
@@ -41,6 +46,7 @@ void cert_free(struct cert *c)
     if (c == NULL || atomic_fetch_sub(&c->refs, 1) != 1)
         return;
     X509_free(c->x509);
+    OPENSSL_free(c->der);
     free(c);
 }
 
@@ -72,16 +78,7 @@ int cert_parse(struct cert **out, struct gln_context *ctx, const void *data, siz
 
 int cert_der(struct buf *out, struct gln_context *ctx, const struct cert *c)
 {
-    unsigned char *der = NULL;
-    int len;
-
-    CRYPTO_ENTER();
-    len = i2d_X509(c->x509, &der);
-    CRYPTO_LEAVE();
-    if (len < 0)
-        return context_no_memory(ctx);
-    buf_put(out, der, (size_t)len);
-    OPENSSL_free(der);
+    buf_put(out, c->der, (size_t)c->der_len);
     return out->failed ? context_no_memory(ctx) : GLN_OK;
 }
 

@@ -45,7 +45,7 @@ struct cert *cert_recall(struct gln_context *ctx, const void *data, size_t len)
 
 void cert_remember(struct gln_context *ctx, const void *data, size_t len, struct cert *c)
 {
-    if (len > LARGEST || i2d_X509(c->x509, NULL) != (int)len)
+    if (len > LARGEST || c->der_len != (int)len)
         return;
     if (ctx->slot[SLOT_CRYPTO].p == NULL) {
         ctx->slot[SLOT_CRYPTO].p = calloc(1, sizeof(struct recent));

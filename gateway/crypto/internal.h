@@ -25,7 +25,9 @@ struct key {
 
 struct cert {
     atomic_int refs;
-    X509 *x509; /**< never NULL */
+    X509 *x509;         /**< never NULL */
+    unsigned char *der; /**< owned: its bytes, which a seal and the evidence each want */
+    int der_len;
 };
 
 /** Wraps an object and takes it over, also on failure. */

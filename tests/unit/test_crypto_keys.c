@@ -444,8 +444,34 @@ START_TEST(cms_is_accepted_by_openssl)
     openssl("cms -verify -binary -inform DER -in evidence.cms -content evidence.bin -CAfile evidence.pem "
             "-attime 1784829600 -out evidence.out");
     openssl("cms -cmsout -print -inform DER -in evidence.cms | grep -q 'UTCTIME:Jul 23 18:00:00 2026 GMT'");
+    openssl("cms -cmsout -inform DER -outform DER -in evidence.cms | cmp - evidence.cms");
     buf_free(&cms);
     buf_free(&pem);
+    key_free(k);
+    cert_free(c);
+    cert_free(other);
+}
+END_TEST
+
+START_TEST(cms_by_an_rsa_key)
+{
+    static const char text[] = "a text";
+    struct key *k = key_of("efirma-uno");
+    struct cert *c = pki_cert(&ctx, pki, "efirma-uno.cer");
+    struct cert *other = pki_cert(&ctx, pki, "server.pem");
+    struct buf cms = BUF_INIT;
+    char path[512];
+    bool good = false;
+
+    ck_assert_int_eq(cms_sign(&cms, &ctx, k, other, text, sizeof text), GLN_E_KEY);
+    ck_assert_uint_eq(cms.len, 0);
+    ck_assert_int_eq(cms_sign(&cms, &ctx, k, c, text, sizeof text), GLN_OK);
+    ck_assert_int_eq(cms_verify(&good, &ctx, c, cms.data, cms.len, text, sizeof text), GLN_OK);
+    ck_assert(good);
+    snprintf(path, sizeof path, "%s/rsa.cms", pki);
+    ck_assert_int_eq(file_write(path, cms.data, cms.len, 0600), 0);
+    openssl("cms -cmsout -inform DER -outform DER -in rsa.cms | cmp - rsa.cms");
+    buf_free(&cms);
     key_free(k);
     cert_free(c);
     cert_free(other);
@@ -474,6 +500,7 @@ Suite *crypto_keys_suite(void)
     tcase_add_test(tcase, signatures_verify_and_changes_do_not);
     tcase_add_test(tcase, own_key_goes_through_pem);
     tcase_add_test(tcase, cms_is_accepted_by_openssl);
+    tcase_add_test(tcase, cms_by_an_rsa_key);
     suite_add_tcase(suite, tcase);
     return suite;
 }
