@@ -84,23 +84,23 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 void base64_put(struct buf *out, const void *data, size_t len)
 {
     const unsigned char *in = data;
-    size_t i = 0;
+    char *to;
 
     if (!buf_reserve(out, len / 3 * 4 + 5))
         return;
-    for (; i + 3 <= len; i += 3) {
-        char group[4] = {alphabet[in[i] >> 2], alphabet[(in[i] & 3) << 4 | in[i + 1] >> 4],
-                         alphabet[(in[i + 1] & 15) << 2 | in[i + 2] >> 6], alphabet[in[i + 2] & 63]};
-        buf_put(out, group, 4);
+    to = out->data + out->len;
+    while (len > 0) {
+        unsigned bits = (unsigned)in[0] << 16 | (len > 1 ? (unsigned)in[1] << 8 : 0) | (len > 2 ? in[2] : 0);
+
+        *to++ = alphabet[bits >> 18];
+        *to++ = alphabet[bits >> 12 & 63];
+        *to++ = len > 1 ? alphabet[bits >> 6 & 63] : '=';
+        *to++ = len > 2 ? alphabet[bits & 63] : '=';
+        in += len > 2 ? 3 : len;
+        len -= len > 2 ? 3 : len;
     }
-    if (len - i == 1) {
-        char group[4] = {alphabet[in[i] >> 2], alphabet[(in[i] & 3) << 4], '=', '='};
-        buf_put(out, group, 4);
-    } else if (len - i == 2) {
-        char group[4] = {alphabet[in[i] >> 2], alphabet[(in[i] & 3) << 4 | in[i + 1] >> 4],
-                         alphabet[(in[i + 1] & 15) << 2], '='};
-        buf_put(out, group, 4);
-    }
+    out->len = (size_t)(to - out->data);
+    *to = '\0';
 }
 
 /* What a character is: 0..63 its value, or one of these. */

@@ -77,6 +77,14 @@ static int encode(struct buf *out, struct gln_context *ctx, const struct buf *te
     }
     while (at < end) {
         const char *from = at;
+
+        while (at < end && (unsigned char)*at < 0x80)
+            at++;
+        buf_put(out, from, (size_t)(at - from));
+        if (at == end)
+            break;
+        from = at;
+
         uint32_t c = utf8_next(&at, end);
 
         if (c > 0xff) {

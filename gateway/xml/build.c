@@ -35,6 +35,8 @@ static bool xml_character(uint32_t c)
 
 static bool fit(const char *text)
 {
+    while ((unsigned char)*text >= 0x20 && (unsigned char)*text < 0x80)
+        text++;
     size_t len = strlen(text);
     const char *end = text + len;
     if (!utf8_valid(text, len, NULL))
