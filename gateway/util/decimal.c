@@ -1,10 +1,12 @@
 /*
  * Exact decimals (util/decimal.h) on 128-bit integers. Every operation either gives the exact value (or the value rounded
  * half-up where the caller asks for a scale) or fails; nothing wraps and nothing is approximated.
+ * What fits into 64 bits, as nearly all amounts do, is divided there, where it costs a tenth.
  * Owns nothing. Values hold up to 38 digits and 18 decimals; a product or a sum beyond that is refused.
  */
 #include "util/decimal.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { MAX_SCALE = 18, MAX_DIGITS = 38 };
@@ -17,6 +19,16 @@ static bool times_ten(__int128 *v, int times)
     return true;
 }
 
+static int last_digit(__int128 v)
+{
+    return v == (int64_t)v ? (int)((int64_t)v % 10) : (int)(v % 10);
+}
+
+static __int128 without_last(__int128 v)
+{
+    return v == (int64_t)v ? (int64_t)v / 10 : v / 10;
+}
+
 static bool blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -26,7 +38,10 @@ static bool blank(char c)
 static bool digits_in(const char **p, const char *end, __int128 *v, int *count)
 {
     for (; *p < end && **p >= '0' && **p <= '9'; (*p)++) {
-        if (!times_ten(v, 1) || __builtin_add_overflow(*v, (__int128)(**p - '0'), v))
+        int digit = **p - '0';
+        if (*v < INT64_MAX / 10)
+            *v = (int64_t)*v * 10 + digit;
+        else if (!times_ten(v, 1) || __builtin_add_overflow(*v, (__int128)digit, v))
             return false;
         (*count)++;
     }
@@ -64,9 +79,9 @@ bool decimal_parse(struct decimal *out, const char *text)
     if (text != end || whole + fraction == 0)
         return false;
     for (; fraction > MAX_SCALE; fraction--) {
-        if (v % 10 != 0)
+        if (last_digit(v) != 0)
             return false;
-        v /= 10;
+        v = without_last(v);
     }
     *out = (struct decimal){negative ? -v : v, fraction};
     return true;
@@ -101,8 +116,8 @@ bool decimal_sub(struct decimal *out, struct decimal a, struct decimal b)
 /* Drops trailing zeros of the fraction while there are more than `scale` decimals. */
 static void trim(struct decimal *a, int scale)
 {
-    while (a->scale > scale && a->digits % 10 == 0) {
-        a->digits /= 10;
+    while (a->scale > scale && last_digit(a->digits) == 0) {
+        a->digits = without_last(a->digits);
         a->scale--;
     }
 }
@@ -184,9 +199,9 @@ bool decimal_text(char *out, size_t size, struct decimal a)
     bool negative = a.digits < 0;
     int left = a.scale;
     do {
-        int digit = (int)(a.digits % 10);
+        int digit = last_digit(a.digits);
         reversed[n++] = (char)('0' + (digit < 0 ? -digit : digit));
-        a.digits /= 10;
+        a.digits = without_last(a.digits);
         if (--left == 0)
             reversed[n++] = '.';
     } while (a.digits != 0 || left >= 0);
