@@ -201,13 +201,30 @@ static const xmlNode *next_element(const xmlNode *n)
     return next;
 }
 
+/* What the plan has for an element. A tree read by one parser has each name once, so that what was found for one is found for the
+ * next of its name by two addresses. */
+enum { SEEN = 64 };
+struct seen {
+    const xmlChar *name;
+    const xmlNs *ns;
+    const struct plan_element *element;
+};
+static const struct plan_element *plan_of(const struct rules_plan *p, struct seen *seen, const xmlNode *n)
+{
+    struct seen *s = &seen[((uintptr_t)n->name >> 4 ^ (uintptr_t)n->name >> 10) % SEEN];
+    if (s->name != n->name || s->ns != n->ns)
+        *s = (struct seen){n->name, n->ns,
+                           xmlHashLookup2(p->names, n->name, n->ns != NULL ? n->ns->href : NULL)};
+    return s->element;
+}
+
 static bool ask(struct elements *out, const struct rules_plan *p, struct lean_run *r, const xmlDoc *tree)
 {
+    struct seen seen[SEEN] = {0};
     for (const xmlNode *n = tree->children; n != NULL; n = next_element(n)) {
         if (n->type != XML_ELEMENT_NODE)
             continue;
-        const struct plan_element *e =
-            p == NULL ? NULL : xmlHashLookup2(p->names, n->name, n->ns != NULL ? n->ns->href : NULL);
+        const struct plan_element *e = p == NULL ? NULL : plan_of(p, seen, n);
         if (p != NULL && e == NULL)
             continue;
         bool sound = e != NULL && !e->unclear && is_sound(r, e, n);
