@@ -54,7 +54,7 @@ static bool set_name(X509_NAME *name, const char *text)
 
 /* A certificate for the key, valid over all of the frozen clock. An authority issues an e.firma, so the issuer has another name; nobody
  * here asks whose key signed it. */
-static X509 *make_cert(EVP_PKEY *pkey)
+void *bed_cert(void *pkey)
 {
     X509 *x = X509_new();
     bool ok = x != NULL && set_name(X509_get_subject_name(x), "Ana Ficticia") &&
@@ -73,7 +73,7 @@ static X509 *make_cert(EVP_PKEY *pkey)
 static bool make_key(struct bed *b)
 {
     EVP_PKEY *pkey = EVP_RSA_gen(2048);
-    X509 *x = pkey != NULL ? make_cert(pkey) : NULL;
+    X509 *x = pkey != NULL ? bed_cert(pkey) : NULL;
     BIO *key = BIO_new(BIO_s_mem()), *cert = BIO_new(BIO_s_mem());
     struct buf pem = BUF_INIT;
     bool ok = x != NULL && key != NULL && cert != NULL && PEM_write_bio_X509(cert, x) == 1 &&

@@ -52,6 +52,8 @@ double wall_now(void);
 bool path_once(const struct bed *b, struct gln_context *ctx, enum road road, enum size size, double *stages);
 /** Its parts that are calls of the xml, codec and crypto rooms, each by itself: one JSON line for each, mean of `count`. */
 bool path_parts(const struct bed *b, enum road road, enum size size, int count);
+/** A certificate for an EVP_PKEY, valid at the clock's day: an X509, to be freed. */
+void *bed_cert(void *pkey);
 /** One RSA-2048 SHA-256 signature by OpenSSL. */
 bool limit_once(const struct bed *b);
 
