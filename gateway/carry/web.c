@@ -189,27 +189,37 @@ static struct curl_slist *header_list(const struct web_call *call)
     return list;
 }
 
-/* http:// to this machine itself, or through a local socket. */
-static bool is_plain(const char *url, const char *unix_socket)
+/* What an address may be used for. A password in one would be kept and shown, and confuse who reads where it leads. */
+enum address { ADDRESS_BAD, ADDRESS_TLS, ADDRESS_PLAIN_HERE, ADDRESS_PLAIN_AFAR };
+
+static enum address address_kind(const char *url)
 {
-    if (!str_starts(url, "http://")) {
-        return false;
-    }
-    if (unix_socket != NULL) {
-        return true;
-    }
     static const char *const loopback[] = {"127.0.0.1", "[::1]", "localhost"};
-    const char *host = url + 7;
-    size_t n = strcspn(host, ":/?#@");
-    if (host[0] == '[') {
-        n = strcspn(host, "]") + 1;
-    }
-    for (size_t i = 0; i < sizeof loopback / sizeof loopback[0]; i++) {
-        if (strlen(loopback[i]) == n && strncmp(host, loopback[i], n) == 0 && host[n] != '@') {
-            return true;
+    enum address kind = ADDRESS_BAD;
+    char *scheme = NULL;
+    char *host = NULL;
+    char *user = NULL;
+    CURLU *parts = curl_url();
+    if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_NO_USER) {
+        if (str_eq(scheme, "https")) {
+            kind = ADDRESS_TLS;
+        } else if (str_eq(scheme, "http")) {
+            kind = ADDRESS_PLAIN_AFAR;
+            for (size_t i = 0; i < sizeof loopback / sizeof loopback[0]; i++) {
+                if (strcasecmp(loopback[i], host) == 0) {
+                    kind = ADDRESS_PLAIN_HERE;
+                }
+            }
         }
     }
-    return false;
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(user);
+    curl_url_cleanup(parts);
+    return kind;
 }
 
 /* The peer's alert means that it never read the request: it had not finished the handshake. */
@@ -258,9 +268,10 @@ static void perform(struct gln_context *ctx, CURL *easy, struct running *run)
 int web_run(struct gln_context *ctx, struct web_call *call)
 {
     struct running run = {.call = call};
-    bool plain =
-        is_plain(call->url, call->unix_socket) || (call->published && str_starts(call->url, "http://"));
-    if (!plain && !str_starts(call->url, "https://")) {
+    enum address kind = address_kind(call->url);
+    bool plain = kind == ADDRESS_PLAIN_HERE ||
+                 (kind == ADDRESS_PLAIN_AFAR && (call->published || call->unix_socket != NULL));
+    if (!plain && kind != ADDRESS_TLS) {
         return context_fail(ctx, GLN_E_CONFIG, MSG_CARRY_URL, call->url);
     }
     CURL *easy = state_handle(ctx);
@@ -296,8 +307,9 @@ int web_run(struct gln_context *ctx, struct web_call *call)
 int web_probe(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *why)
 {
     char error[CURL_ERROR_SIZE] = "";
-    bool plain = is_plain(e->url, NULL);
-    if (!plain && !str_starts(e->url, "https://")) {
+    enum address kind = address_kind(e->url);
+    bool plain = kind == ADDRESS_PLAIN_HERE;
+    if (!plain && kind != ADDRESS_TLS) {
         return context_fail(ctx, GLN_E_CONFIG, MSG_CARRY_URL, e->url);
     }
     /* not the context's handle: a connection that was only opened cannot carry a request */

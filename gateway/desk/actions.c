@@ -50,6 +50,37 @@ static void acted(struct desk *k, struct json_out *j, int64_t filing, enum filin
     json_end_object(j);
 }
 
+struct stopper {
+    enum filing_state state;
+    char who[96];
+};
+
+static int last_stop(void *arg, const struct ledger_change *c)
+{
+    struct stopper *s = arg;
+
+    if (c->to ==
+        s->state) /* what was stopped as it was kept was stopped by the gateway's rules, whoever sent it */
+        str_copy(s->who, sizeof s->who, c->from != FILING_ACCEPTED && c->who != NULL ? c->who : "gateway");
+    return 0;
+}
+
+/** A submitter lets go what he held himself. What a person of this gateway or its rules stopped, the operator lets go. */
+static int may_go(struct desk *k, const struct action *a, const struct ledger_filing *f)
+{
+    struct stopper s = {.state = f->state};
+    char number[24];
+    int status;
+
+    if (k->in->submitter == NULL || a->to != FILING_QUEUED || f->state == FILING_DEFERRED)
+        return GLN_OK;
+    status = ledger_history(k->gw->ledger, k->ctx, f->id, last_stop, &s);
+    if (status != GLN_OK || str_eq(s.who, k->in->submitter))
+        return status;
+    desk_number(number, f->id);
+    return context_fail(k->ctx, GLN_E_FORBIDDEN, MSG_DESK_HELD_BY_OTHER, number, s.who);
+}
+
 /** Moves the filings the action is for; *done counts them. */
 static int act_all(struct desk *k, const struct action *a, const struct ledger_filing *items, size_t count,
                    struct json_out *j, size_t *done)
@@ -63,8 +94,10 @@ static int act_all(struct desk *k, const struct action *a, const struct ledger_f
     for (size_t i = 0; status == GLN_OK && i < count; i++) {
         if (!is_from(a, items[i].state))
             continue;
-        status = ledger_move(k->gw->ledger, k->ctx, items[i].id, items[i].state, a->to, reason, desk_who(k),
-                             a->due_ms);
+        status = may_go(k, a, &items[i]);
+        if (status == GLN_OK)
+            status = ledger_move(k->gw->ledger, k->ctx, items[i].id, items[i].state, a->to, reason,
+                                 desk_who(k), a->due_ms);
         if (status == GLN_OK) {
             acted(k, j, items[i].id, a->to);
             ++*done;

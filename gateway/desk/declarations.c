@@ -14,14 +14,12 @@
 
 int desk_declaration(struct desk *k, const char *id, struct ledger_declaration *out)
 {
-    int status = ledger_declaration_get(k->gw->ledger, k->ctx, id, out);
+    int status = ledger_declaration_get(k->gw->ledger, k->ctx, id, k->in->submitter, out);
 
-    if (status == GLN_E_NOT_FOUND && k->in->submitter == NULL)
-        return status; /* the ledger's own words, which name the archive it may be in */
-    if (status == GLN_E_NOT_FOUND ||
-        (status == GLN_OK && k->in->submitter != NULL && !str_eq(out->submitter, k->in->submitter)))
-        return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_DECLARATION, id);
-    return status;
+    /* to the operator the ledger's own words, which name the archive it may be in */
+    return status == GLN_E_NOT_FOUND && k->in->submitter != NULL
+               ? context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_DECLARATION, id)
+               : status;
 }
 
 struct gathering {

@@ -87,11 +87,30 @@ static void kept_text(struct desk *k, const struct ledger_filing *items, size_t 
     }
 }
 
+/** A repetition asks for what was asked for then: the same place, message and identity. */
+static int same_wish(struct desk *k, const struct ledger_filing *items, size_t count)
+{
+    const struct wish *w = &k->d->wish;
+
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(items[i].destination, w->destination->name) &&
+            (w->message == NULL || str_eq(items[i].message, w->message->name)) &&
+            (w->identity == NULL || str_eq(items[i].identity, w->identity)))
+            return GLN_OK;
+    return context_fail(k->ctx, GLN_E_CONFLICT, MSG_DESK_KEY_ELSEWHERE,
+                        k->d->idempotency_key != NULL ? k->d->idempotency_key : "", k->d->id,
+                        count > 0 ? items[0].destination : "", count > 0 ? items[0].message : "",
+                        count > 0 ? items[0].identity : "");
+}
+
 static int kept_reply(struct desk *k)
 {
     struct ledger_filing *items = NULL;
     size_t count = 0;
     int status = desk_filings(k, k->d->id, &items, &count);
+
+    if (status == GLN_OK && k->d->replayed)
+        status = same_wish(k, items, count);
 
     if (status == GLN_OK && k->in->text)
         kept_text(k, items, count);

@@ -198,7 +198,7 @@ static int response_wrap(struct xml_doc **out, struct telling *t)
     if (status != GLN_OK)
         return status;
     t->response = xml_child(root, "Response");
-    status = ledger_declaration_get(t->gw->ledger, t->ctx, t->f->declaration, &d);
+    status = ledger_declaration_get(t->gw->ledger, t->ctx, t->f->declaration, NULL, &d);
     return status == GLN_OK ? reference_fill(t->ctx, t->response, d.lrn) : status;
 }
 

@@ -205,9 +205,9 @@ struct ledger_declaration {
     enum lane lane_now; /**< expedited if one of its filings is, by the newest decision */
     int64_t received_ms;
 };
-int ledger_declaration_get(
-    struct ledger *l, struct gln_context *ctx, const char *id,
-    struct ledger_declaration *out); /**< id, or a unique prefix of at least 8, or an LRN that is unique */
+/** `id`: of a declaration, or a prefix of at least 8 that is unique, or a reference (LRN) that is; among those of `submitter`, NULL: of anybody. */
+int ledger_declaration_get(struct ledger *l, struct gln_context *ctx, const char *id, const char *submitter,
+                           struct ledger_declaration *out);
 int ledger_declaration_part(struct ledger *l, struct gln_context *ctx, const char *id, const char *part,
                             struct buf *out); /**< part: original, decision, findings, receipt */
 /** Newest first; state: name or NULL; lrn, destination or NULL. */

@@ -15,6 +15,7 @@
 #define DECLARATION_COLUMNS                                                                                  \
     "d.uid, d.submitter, d.lrn, d.format, d.lane, d.received_ms, (SELECT max(n.lane) FROM filings f JOIN "   \
     "filings_now n ON n.filing = f.id WHERE f.declaration = d.uid)"
+#define OF_SUBMITTER "(?3 IS NULL OR d.submitter = ?3)"
 
 static void fill(char *to, size_t size, struct store_stmt *st, int col)
 {
@@ -36,7 +37,7 @@ static void declaration_fill(struct ledger_declaration *out, struct store_stmt *
 }
 
 struct get_arg {
-    const char *id;
+    const char *id, *submitter;
     struct ledger_declaration *out;
     int found;
 };
@@ -86,19 +87,22 @@ static int get(struct store_conn *c, struct gln_context *ctx, void *arg)
     a->found = 0;
     if (id_like(a->id)) {
         buf_printf(&end, "%sg", a->id);
-        status = look(ctx,
-                      sql_bind(c, ctx,
-                               "SELECT " DECLARATION_COLUMNS
-                               " FROM declarations d WHERE d.uid >= ?1 AND d.uid < ?2 ORDER BY d.uid LIMIT 2",
-                               CELLS(cell_text(a->id), cell_text(end.data ? end.data : ""))),
-                      a);
+        status = look(
+            ctx,
+            sql_bind(c, ctx,
+                     "SELECT " DECLARATION_COLUMNS
+                     " FROM declarations d WHERE d.uid >= ?1 AND d.uid < ?2 AND " OF_SUBMITTER
+                     " ORDER BY d.uid LIMIT 2",
+                     CELLS(cell_text(a->id), cell_text(end.data ? end.data : ""), cell_text(a->submitter))),
+            a);
         buf_free(&end);
     }
     if (status == GLN_OK && a->found == 0)
         status = look(ctx,
                       sql_bind(c, ctx,
-                               "SELECT " DECLARATION_COLUMNS " FROM declarations d WHERE d.lrn = ?1 LIMIT 2",
-                               CELLS(cell_text(a->id))),
+                               "SELECT " DECLARATION_COLUMNS
+                               " FROM declarations d WHERE d.lrn = ?1 AND " OF_SUBMITTER " LIMIT 2",
+                               CELLS(cell_text(a->id), cell_text(NULL), cell_text(a->submitter))),
                       a);
     if (status != GLN_OK || a->found == 1)
         return status;
@@ -106,10 +110,10 @@ static int get(struct store_conn *c, struct gln_context *ctx, void *arg)
                          : context_fail(ctx, GLN_E_CONFLICT, MSG_DECLARATION_SEVERAL, a->id);
 }
 
-int ledger_declaration_get(struct ledger *l, struct gln_context *ctx, const char *id,
+int ledger_declaration_get(struct ledger *l, struct gln_context *ctx, const char *id, const char *submitter,
                            struct ledger_declaration *out)
 {
-    struct get_arg a = {id, out, 0};
+    struct get_arg a = {id, submitter, out, 0};
 
     return store_read(l->store, ctx, get, &a);
 }

@@ -32,11 +32,17 @@ static int insert_submitter(struct store_conn *c, struct gln_context *ctx, void 
                : status;
 }
 
+/* Who did it, in the ledger's history, when it was no submitter. */
+static const char *const ours[] = {"operator", "gateway", "greenlane", "local"};
+
 int submitter_add(struct store *s, struct gln_context *ctx, const char *name, const char *cert_fingerprint)
 {
     struct row r = {.a = name, .b = cert_fingerprint, .now_ms = clock_wall_ms(ctx->clock)};
     if (!path_is_plain(name) || strlen(name) > SUBMITTER_NAME_MAX)
         return context_fail(ctx, GLN_E_ARGUMENT, MSG_SUBMITTER_NAME);
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (str_eq(name, ours[i]))
+            return context_fail(ctx, GLN_E_ARGUMENT, MSG_SUBMITTER_OURS, name);
     return store_write(s, ctx, insert_submitter, &r);
 }
 

@@ -247,6 +247,9 @@ START_TEST(endpoints_that_are_wrong)
         {"https", "http://customs.example/x", "not an https address"},
         {"https", "http://127.0.0.1@customs.example/x", "not an https address"},
         {"https", "http://127.0.0.1.customs.example/x", "not an https address"},
+        {"https", "http://localhost:x@127.0.0.9:48125/x", "not an https address"},
+        {"https", "http://localhost%2f@127.0.0.9/x", "not an https address"},
+        {"https", "https://somebody:secret@127.0.0.1/x", "not an https address"},
         {"soap", "file:///etc/passwd", "not an https address"},
         {"https", "ftp://127.0.0.1/x", "not an https address"},
     };

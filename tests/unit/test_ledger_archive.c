@@ -104,9 +104,9 @@ START_TEST(what_ended_goes_and_is_proved)
     keep_ended(&b, "key-2", "LRN-2", NULL, late, NULL);
     bed_keep_one(&b, &other);
     expect_archived(&b, BED_TIME + DAY, path, 1);
-    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, old, &got), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, old, NULL, &got), GLN_E_NOT_FOUND);
     ck_assert_msg(strstr(context_text(&b.ctx, LANG_EN), "archive"), "%s", context_text(&b.ctx, LANG_EN));
-    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, late, &got), GLN_OK);
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, late, NULL, &got), GLN_OK);
     ck_assert_msg(whole(&b, &report), "%s", report.data);
     ck_assert_msg(file_good(&b, path, &report), "%s", report.data);
     ck_assert_ptr_nonnull(strstr(report.data, "archived"));

@@ -69,7 +69,7 @@ START_TEST(everything_is_there)
     ck_assert_str_eq(out.data, "slots");
     ck_assert_int_eq(ledger_attachment(b.ledger, &b.ctx, id, "signed", &out), GLN_E_NOT_FOUND);
 
-    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, "LRN-1", &got), GLN_OK);
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, "LRN-1", NULL, &got), GLN_OK);
     ck_assert_str_eq(got.id, d.id);
     ck_assert_str_eq(got.submitter, "broker-1");
     ck_assert_str_eq(got.format, "dms");
@@ -314,11 +314,11 @@ START_TEST(lists)
     ck_assert_int_eq(ledger_list(b.ledger, &b.ctx, &q, take, &f), GLN_E_ARGUMENT);
 
     str_copy(prefix, 9, d[0].id); /* the same millisecond: not unique */
-    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, prefix, &got), GLN_E_CONFLICT);
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, prefix, NULL, &got), GLN_E_CONFLICT);
     str_copy(prefix, 31, d[0].id);
-    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, prefix, &got), GLN_OK);
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, prefix, NULL, &got), GLN_OK);
     ck_assert_str_eq(got.id, d[0].id);
-    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, "nothing", &got), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, "nothing", NULL, &got), GLN_E_NOT_FOUND);
     bed_end(&b);
 }
 END_TEST

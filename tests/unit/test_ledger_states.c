@@ -195,7 +195,7 @@ START_TEST(a_lane_changes_before_sending_only)
     ck_assert_int_eq(ledger_attachment(b.ledger, &b.ctx, id, "lane", &out), GLN_OK);
     ck_assert_str_eq(out.data, STANDARD);
     /* what was decided at keep stays as it was, beside what holds now */
-    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, d.id, &kept), GLN_OK);
+    ck_assert_int_eq(ledger_declaration_get(b.ledger, &b.ctx, d.id, NULL, &kept), GLN_OK);
     ck_assert_int_eq(kept.lane, LANE_EXPEDITED);
     ck_assert_int_eq(kept.lane_now, LANE_STANDARD);
     ck_assert_int_eq(move(&b, id, FILING_QUEUED, FILING_HELD, -1), GLN_OK);
