@@ -157,14 +157,32 @@ int secrets_insert(struct buf *out, struct gln_gateway *gw, struct gln_context *
 }
 
 /** Stars over each occurrence of `secret`. What is as short as a word of any answer is left: it would hide what customs says. */
-static void cover(struct buf *bytes, const char *secret, size_t len)
+static void cover_text(struct buf *bytes, const struct buf *text)
 {
-    char *at = bytes->data, *end = bytes->data + bytes->len;
+    char *at = bytes->data, *end = at + bytes->len;
 
-    while (len >= 4 && (at = memmem(at, (size_t)(end - at), secret, len)) != NULL) {
-        memset(at, '*', len);
-        at += len;
+    while (at != NULL && text->len >= 4 &&
+           (at = memmem(at, (size_t)(end - at), text->data, text->len)) != NULL) {
+        memset(at, '*', text->len);
+        at += text->len;
     }
+}
+
+static void cover(void *arg, const struct buf *secret)
+{
+    struct buf escaped = BUF_INIT;
+
+    buf_put_xml(&escaped, secret->data != NULL ? secret->data : "");
+    cover_text(arg, secret);
+    cover_text(arg, &escaped);
+    secret_buf_free(&escaped);
+}
+
+int inbound_cover(struct buf *bytes, struct gln_gateway *gw, struct gln_context *ctx, const char *destination,
+                  const char *environment)
+{
+    return identity_secrets(ledger_store(gw->ledger), ctx, gw->sealer, destination, environment, cover,
+                            bytes);
 }
 
 int reply_cover(struct buf *out, struct errand *e, const struct buf *reply)
@@ -178,16 +196,12 @@ int reply_cover(struct buf *out, struct errand *e, const struct buf *reply)
     if (ledger_attachment(e->gw->ledger, e->ctx, e->f.id, "signed-slots", &text) == GLN_OK)
         (void)slots_get(&slots, e->ctx, text.data, text.len);
     for (size_t i = 0; i < slots.count; i++) {
-        struct buf secret = BUF_INIT, escaped = BUF_INIT;
+        struct buf secret = BUF_INIT;
 
         if (identity_secret(ledger_store(e->gw->ledger), e->ctx, e->gw->sealer, e->identity.name,
-                            slots.items[i].name, &secret) == GLN_OK) {
-            cover(out, secret.data, secret.len);
-            buf_put_xml(&escaped, secret.data);
-            cover(out, escaped.data, escaped.len);
-        }
+                            slots.items[i].name, &secret) == GLN_OK)
+            cover(out, &secret);
         secret_buf_free(&secret);
-        secret_buf_free(&escaped);
     }
     /* a secret that is there no more covers nothing; what customs says is kept all the same */
     context_ok(e->ctx);

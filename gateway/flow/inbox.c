@@ -1,7 +1,8 @@
 /*
  * Inboxes: where customs leaves answers for us to fetch, one for each identity whose destination has one.
  *
- * What was fetched is stored before the other side is told to forget it, and stored before it is read. An answer that
+ * What was fetched is stored before the other side is told to forget it, and stored before it is read, secrets of ours in it under
+ * stars: customs and service bureaus may give a batch back whole. An answer that
  * cannot be read or tied to a filing stays as an orphan, with an alert; it is never dropped. The same bytes twice are read once.
  */
 #include "flow/internal.h"
@@ -191,13 +192,23 @@ static int read_stored(struct gln_gateway *gw, struct gln_context *ctx, int64_t 
     return status;
 }
 
+/** Stores it, its secrets covered. */
+static int inbound_keep(struct gln_gateway *gw, struct gln_context *ctx, const char *destination,
+                        const char *environment, struct buf *data, int64_t *id, bool *seen)
+{
+    int status = inbound_cover(data, gw, ctx, destination, environment);
+
+    return status == GLN_OK ? ledger_inbound_keep(gw->ledger, ctx, destination, environment, data->data,
+                                                  data->len, id, seen)
+                            : status;
+}
+
 static int store_and_read(struct gln_gateway *gw, struct gln_context *ctx, const struct inbox *b,
-                          const struct carry_endpoint *e, const struct buf *data, const char *tag)
+                          const struct carry_endpoint *e, struct buf *data, const char *tag)
 {
     int64_t id = 0;
     bool seen = false;
-    int status = ledger_inbound_keep(gw->ledger, ctx, b->destination, b->environment, data->data, data->len,
-                                     &id, &seen);
+    int status = inbound_keep(gw, ctx, b->destination, b->environment, data, &id, &seen);
 
     if (status != GLN_OK)
         return status;
@@ -226,12 +237,11 @@ int inbox_receive(struct gln_gateway *gw, struct gln_context *ctx, const char *d
 
     if (route_find(ctx->engine->routes, destination) == NULL)
         return context_fail(ctx, GLN_E_NOT_FOUND, MSG_FLOW_GONE, destination, "answers");
-    status = ledger_inbound_keep(gw->ledger, ctx, destination, environment, data, len, &id, &seen);
-    if (status != GLN_OK || seen)
-        return status;
     buf_put(&bytes, data, len);
-    status =
-        bytes.failed ? context_no_memory(ctx) : read_stored(gw, ctx, id, destination, environment, &bytes);
+    status = bytes.failed ? context_no_memory(ctx)
+                          : inbound_keep(gw, ctx, destination, environment, &bytes, &id, &seen);
+    if (status == GLN_OK && !seen)
+        status = read_stored(gw, ctx, id, destination, environment, &bytes);
     buf_free(&bytes);
     return status;
 }

@@ -95,6 +95,9 @@ int secrets_insert(struct buf *out, struct gln_gateway *gw, struct gln_context *
 void secret_buf_free(struct buf *b); /**< wiped first */
 /** A reply to the filing's message, as it may be kept: its secrets, should the other side have given them back, under stars. */
 int reply_cover(struct buf *out, struct errand *e, const struct buf *reply);
+/** The same, in place, of bytes that were fetched and may be about anybody's message: all secrets of the destination's identities. */
+int inbound_cover(struct buf *bytes, struct gln_gateway *gw, struct gln_context *ctx, const char *destination,
+                  const char *environment);
 
 /** Decides the lane again at the moment of leaving. GLN_E_CONFLICT, without an error text: it does not leave now. */
 int recall_departing(struct errand *e);

@@ -420,6 +420,60 @@ int identity_secret(struct store *s, struct gln_context *ctx, const struct seale
     return status;
 }
 
+struct opening_all {
+    const char *destination, *environment;
+    const struct sealer *sealer;
+    void (*each)(void *arg, const struct buf *secret);
+    void *arg;
+};
+
+static int open_row(struct gln_context *ctx, const struct opening_all *o, struct store_stmt *st)
+{
+    struct buf aad = BUF_INIT, secret = BUF_INIT;
+    size_t len;
+    const void *sealed = stmt_col_blob(st, 0, &len);
+    int status = seal_name(&aad, ctx, stmt_col_text(st, 1), o->environment, stmt_col_text(st, 2));
+    if (status == GLN_OK && sealer_unseal(&secret, ctx, o->sealer, aad.data, sealed, len) == GLN_OK)
+        o->each(o->arg, &secret);
+    else if (status == GLN_OK)
+        context_ok(ctx);
+    if (secret.data != NULL)
+        bytes_wipe(secret.data, secret.cap);
+    buf_free(&secret);
+    buf_free(&aad);
+    return status;
+}
+
+static int read_all_sealed(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct opening_all *o = arg;
+    struct store_stmt *st =
+        store_stmt(c, ctx,
+                   "SELECT s.sealed, s.identity, s.name FROM identity_secret s JOIN identity i"
+                   " ON i.name=s.identity WHERE i.destination=? AND i.environment=?"
+                   " AND s.name<>'key'");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, o->destination);
+    stmt_text(st, 2, o->environment);
+    int status = stmt_step(st, ctx);
+    while (status == 1) {
+        status = open_row(ctx, o, st);
+        if (status == GLN_OK)
+            status = stmt_step(st, ctx);
+    }
+    stmt_done(st);
+    return status;
+}
+
+int identity_secrets(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                     const char *destination, const char *environment,
+                     void (*each)(void *arg, const struct buf *secret), void *arg)
+{
+    struct opening_all o = {destination, environment, sealer, each, arg};
+    return store_read(s, ctx, read_all_sealed, &o);
+}
+
 int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                  const struct identity *id, struct key **out)
 {

@@ -65,6 +65,13 @@ int identity_may_sign(const struct identity *id, struct gln_context *ctx);
 /** A sealed secret ("abi-password", "ws-password"); wipe after use. */
 int identity_secret(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                     const char *identity, const char *secret, struct buf *out);
+/**
+ * Every secret that messages to a destination carry or carried, of all its identities in an environment: no keys, but replaced ones
+ * too. Each is wiped after `each`. What does not open is left out.
+ */
+int identity_secrets(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                     const char *destination, const char *environment,
+                     void (*each)(void *arg, const struct buf *secret), void *arg);
 
 /* submitters and bindings */
 enum { SUBMITTER_NAME_MAX = 64 };

@@ -1,5 +1,6 @@
 """The part of q0001-daemon.sh that asks: one greenlaned after the other on one ledger, and a sandbox that is told to fail."""
 
+import base64
 import http.client
 import json
 import os
@@ -363,6 +364,29 @@ def secrets():
     return found
 
 
+def given_back(relay):
+    """A batch that comes back whole, with the password of another identity of the same destination, is kept with stars over it."""
+    os.makedirs('customs/in')
+    text = read('identity-alfa.xml').replace('name="alfa"', 'name="eco"').replace('principal="ZZZ"', 'principal="9ZZ"')
+    text = re.sub('(endpoint.answers.url" value=")[^"]*"/>', rf'\1{os.path.abspath("customs/in")}"/>'
+                  '<setting name="endpoint.answers.carrier" value="folder"/>', text)
+    with open('identity-eco.xml', 'w', encoding='utf-8') as file:
+        file.write(text.replace('secrets/abi', 'secrets/eco.password'))
+    with open('secrets/eco.password', 'w', encoding='ascii', opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write('E&C<O9')
+    status, out, err = run('identities', 'add', 'identity-eco.xml')
+    tap.equal(status, 0, 'an identity whose answers come by a folder', out + err)
+    rows = ['A2304ZZZE&C<O9112426     SX'.ljust(80), f'X0{read("secrets/abi").strip()} E&amp;C&lt;O9 THE WORD'.ljust(80)]
+    with open('customs/batch', 'w', encoding='ascii') as file:
+        file.write('\n'.join(rows) + '\n')
+    os.rename('customs/batch', 'customs/in/batch')
+    tap.ok(wait_for(lambda: os.path.exists('customs/in/done/batch')), 'a batch with passwords in it is fetched', relay.said()[-1000:])
+    kept = [base64.b64decode(row['columns']['data']) for row in map(json.loads, run('ledger', 'export')[1].splitlines())
+            if 'data' in row.get('columns', ())]
+    tap.ok(f'{rows[0]}\n{rows[1]}\n'.replace('E&C<O9', '******').replace('ABISEC', '******').replace('E&amp;C&lt;O9', '*' * 13).encode() in kept,
+           'they are under stars, and the rest is as it was', kept[-1:])
+
+
 def no_secret(relay):
     """No password in any file, log or page of the run; the pages of all declarations are written to files first."""
     with open('pages.txt', 'w', encoding='utf-8') as pages:
@@ -376,7 +400,7 @@ def no_secret(relay):
     tap.ok(os.path.getsize('pages.txt') > 50000, 'there are pages to look at', os.path.getsize('pages.txt'))
     looked, leaks, known = 0, [], secrets()
     for folder, _, files in os.walk('.'):
-        if folder.split(os.sep)[1:2] in (['secrets'], ['pki'], ['strange'], ['data']):
+        if folder.split(os.sep)[1:2] in (['secrets'], ['pki'], ['customs'], ['strange'], ['data']):
             continue
         for name in files:
             if not os.path.isfile(os.path.join(folder, name)):
@@ -406,6 +430,7 @@ def main():
     killed(relay)
     resend_in_doubt(relay, waiting)
     doubtful_entry(relay)
+    given_back(relay)
     no_secret(relay)
     one_grace(relay)
     relay.stop()
