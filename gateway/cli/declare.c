@@ -10,12 +10,16 @@
 #include <string.h>
 
 /* In the form of a finding, file:line:column, which editors know; as JSON where findings would be: check's go to --output, which for
-   transform holds what customs would get. */
+   transform holds what customs would get. A wrong call is not the file's fault. */
 static int told(struct cli *c, const char *file, int status)
 {
     char *report = NULL;
     int json = c->value[CLI_JSON] != NULL;
     int exit_code = gln_status_exit(status);
+    if (status == GLN_E_ARGUMENT) {
+        cli_say(stderr, c, TEXT_ERROR, gln_context_error(c->context, c->language), NULL, NULL);
+        return exit_code;
+    }
     if (gln_context_report(c->context, file, c->language, json, &report) != GLN_OK)
         cli_say(stderr, c, TEXT_FILE_ERROR, file, gln_context_error(c->context, c->language), NULL);
     else if (!json || c->command->run != cli_check)
@@ -47,7 +51,8 @@ static void summary(struct cli *c, const char *file, const gln_declaration *d)
     cli_say(stdout, c, id, file, number, NULL);
 }
 
-static int check_file(struct cli *c, const char *file)
+/* *wrong: with the call, so that the other files would say the same. */
+static int check_file(struct cli *c, const char *file, bool *wrong)
 {
     gln_declaration *d = NULL;
     int exit_code = read_declaration(c, file, &d);
@@ -57,6 +62,7 @@ static int check_file(struct cli *c, const char *file)
     char *report = NULL;
     int json = c->value[CLI_JSON] != NULL;
     int status = gln_declaration_check(d, c->value[CLI_FOR], flags);
+    *wrong = status == GLN_E_ARGUMENT;
     if (status == GLN_OK)
         status = gln_declaration_report(d, file, c->language, json, &report);
     if (status != GLN_OK) {
@@ -76,8 +82,9 @@ static int check_file(struct cli *c, const char *file)
 int cli_check(struct cli *c)
 {
     int worst = cli_open_engine(c);
-    for (size_t i = 0; c->context != NULL && i < c->arg_count; i++) {
-        int exit_code = check_file(c, c->arg[i]);
+    bool wrong = false;
+    for (size_t i = 0; c->context != NULL && i < c->arg_count && !wrong; i++) {
+        int exit_code = check_file(c, c->arg[i], &wrong);
         if (exit_code > worst)
             worst = exit_code;
     }

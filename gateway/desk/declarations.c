@@ -399,25 +399,42 @@ static int list_row(void *arg, const struct ledger_declaration *d)
     return 0;
 }
 
-int desk_list(struct desk *k)
+/** What the request asks for. */
+static int list_query(struct ledger_query *q, struct desk *k)
 {
+    const char *to = desk_query(k, "to");
     const char *limit = desk_query(k, "limit");
-    const struct ledger_query q = {
+    const struct route_destination *destination = NULL;
+    const struct route_message *message = NULL;
+    int status = to != NULL ? flow_destination(&destination, &message, k->ctx, to) : GLN_OK;
+    enum filing_state ignored;
+
+    if (status != GLN_OK)
+        return status;
+    *q = (struct ledger_query){
         .state = desk_query(k, "state"),
-        .destination = desk_query(k, "destination"),
+        .destination = destination != NULL ? destination->name : NULL,
+        .message = message != NULL ? message->name : NULL,
         .lrn = desk_query(k, "lrn"),
         .submitter = k->in->submitter != NULL ? k->in->submitter : desk_query(k, "submitter"),
         .after = desk_query(k, "after"),
         .limit = limit != NULL ? (int)strtol(limit, NULL, 10) : 100, /* checked below */
     };
-    struct listing l = {.k = k};
-    enum filing_state ignored;
-    int status;
-
-    if (q.state != NULL && !filing_state_parse(&ignored, q.state))
-        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_STATE, q.state);
-    if (limit != NULL && (strlen(limit) > 6 || limit[strspn(limit, "0123456789")] != '\0' || q.limit < 1))
+    if (q->state != NULL && !filing_state_parse(&ignored, q->state))
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_STATE, q->state);
+    if (limit != NULL && (strlen(limit) > 6 || limit[strspn(limit, "0123456789")] != '\0' || q->limit < 1))
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_LIMIT, limit);
+    return GLN_OK;
+}
+
+int desk_list(struct desk *k)
+{
+    struct listing l = {.k = k};
+    struct ledger_query q;
+    int status = list_query(&q, k);
+
+    if (status != GLN_OK)
+        return status;
     if (!k->in->text) {
         json_begin(&l.j, &k->out->body);
         json_open_object(&l.j, NULL);

@@ -207,11 +207,12 @@ static void problem_json(struct desk *k, int status)
     desk_type(k, "application/problem+json");
 }
 
-static void problem_text(struct desk *k)
+static void problem_text(struct desk *k, int status)
 {
     const char *text = context_text(k->ctx, k->in->language);
-    /* what was sent has its sender's name for it; a list we read ourselves names itself in what went wrong */
-    const char *file = str_eq(desk_segment(k, 1), "operators") ? NULL : desk_query(k, "file");
+    /* what was sent has its sender's name for it; a list we read ourselves names itself in what went wrong; a wrong call is no file's fault */
+    bool own = status == GLN_E_ARGUMENT || str_eq(desk_segment(k, 1), "operators");
+    const char *file = own ? NULL : desk_query(k, "file");
 
     if (k->d != NULL && k->d->findings.count > 0)
         findings_text(&k->out->body, &k->d->findings, file, k->in->language);
@@ -231,7 +232,7 @@ static void problem(struct desk *k, int status)
     k->out->location[0] = '\0';
     k->out->http_status = status_http(status);
     if (k->in->text)
-        problem_text(k);
+        problem_text(k, status);
     else
         problem_json(k, status);
     if (status == GLN_E_INTERNAL || status == GLN_E_STORE)

@@ -163,7 +163,10 @@ void flow_draft_params(struct params *p, const struct gln_declaration *d, const 
 /* --- receive: the declaration in memory --- */
 /** Takes a copy of the bytes; nothing is read yet. */
 int flow_receive(struct gln_declaration **out, struct gln_context *ctx, const void *data, size_t len);
-/** Sets wish.destination and message from "us-ace" or "us-ace/cargo-release". GLN_E_NOT_FOUND names what there is. */
+/** "us-ace" or "us-ace/cargo-release"; *message is NULL where none is named. GLN_E_ARGUMENT: there is no such; its text names what there is. */
+int flow_destination(const struct route_destination **destination, const struct route_message **message,
+                     struct gln_context *ctx, const char *to);
+/** Sets wish.destination and message so; NULL and "" are wrong too, for a destination is never guessed. */
 int flow_wish(struct gln_declaration *d, const char *to);
 
 /* --- the gateway --- */

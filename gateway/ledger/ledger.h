@@ -210,9 +210,9 @@ int ledger_declaration_get(struct ledger *l, struct gln_context *ctx, const char
                            struct ledger_declaration *out);
 int ledger_declaration_part(struct ledger *l, struct gln_context *ctx, const char *id, const char *part,
                             struct buf *out); /**< part: original, decision, findings, receipt */
-/** Newest first; state: name or NULL; lrn, destination or NULL. */
+/** Newest first. Each may be NULL: any. */
 struct ledger_query {
-    const char *state, *destination, *lrn, *submitter, *after;
+    const char *state, *destination, *message, *lrn, *submitter, *after;
     int limit;
 };
 int ledger_list(struct ledger *l, struct gln_context *ctx, const struct ledger_query *q,

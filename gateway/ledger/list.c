@@ -175,7 +175,7 @@ struct list_arg {
 };
 
 /* The list's SQL and its values, in step. */
-static size_t list_sql(struct buf *sql, struct cell cells[6], const struct ledger_query *q)
+static size_t list_sql(struct buf *sql, struct cell cells[7], const struct ledger_query *q)
 {
     const struct {
         const char *value, *sql;
@@ -187,6 +187,7 @@ static size_t list_sql(struct buf *sql, struct cell cells[6], const struct ledge
          "EXISTS(SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
          "AND n.state = "},
         {q->destination, "EXISTS(SELECT 1 FROM filings f WHERE f.declaration = d.uid AND f.destination = "},
+        {q->message, "EXISTS(SELECT 1 FROM filings f WHERE f.declaration = d.uid AND f.message = "},
     };
     size_t n = 0;
 
@@ -207,7 +208,7 @@ static int list(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct list_arg *a = arg;
     struct buf sql = BUF_INIT;
-    struct cell cells[6];
+    struct cell cells[7];
     size_t n = list_sql(&sql, cells, a->q);
     struct store_stmt *st = sql.failed ? NULL : sql_bind(c, ctx, sql.data, cells, n);
     struct ledger_declaration d;

@@ -16,7 +16,7 @@ for name in 'a&signed=1' 'a#b' 'a b' '100%41' 'a+b' 'ñ?='; do
     exits 1 "no identity '$name'" greenlane transform one.xml --to us-ace --identity "$name"
     has 'the whole name is looked for' "$err" "'$name'"
 done
-exits 1 'a destination with such characters' greenlane transform one.xml --to 'us-ace&identity=alfa' --identity alfa
+exits 2 'a destination with such characters' greenlane transform one.xml --to 'us-ace&identity=alfa' --identity alfa
 has 'is looked for whole' "$err" "'us-ace&identity=alfa'"
 long=$(printf 'x%.0s' {1..600})
 exits 1 'a name of 600 characters' greenlane transform one.xml --to us-ace --identity "$long"

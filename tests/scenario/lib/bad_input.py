@@ -125,15 +125,33 @@ def too_large(relay):
     good_one(relay, 'what was too large')
 
 
+def wrong_destinations(relay):
+    """What does not exist is the caller's mistake, not the file's: exit 2 and 400, once, with what there is."""
+    for to, said, dicho in (('zz-none', "there is no destination 'zz-none'; there are: mx-vucem, us-ace",
+                             "no existe el destino 'zz-none'; existen: mx-vucem, us-ace"),
+                            ('us-ace/none', "destination 'us-ace' has no message 'none'; it has: cargo-release",
+                             "el destino 'us-ace' no tiene el mensaje 'none'; tiene: cargo-release")):
+        for words in (['check', 'good.xml', 'good.xml', f'--for={to}'], ['transform', 'good.xml', f'--to={to}'],
+                      ['transform', 'good.xml', f'--to={to}', '--identity=alfa'], ['submit', 'good.xml', f'--to={to}'],
+                      ['list', f'--to={to}']):
+            status, out, err = run(*words)
+            tap.equal((status, out, err.removeprefix('greenlane: ')), (2, '', said + '\n'), f'{words[0]} {words[-1]}: exit 2, one line')
+            status, out, err = run(*words, '--lang=es')
+            tap.equal((status, out, err.removeprefix('greenlane: ')), (2, '', dicho + '\n'), 'the same in Spanish')
+        for method, path in (('POST', 'declarations?to'), ('POST', 'transform?to'), ('POST', 'check?for'), ('GET', 'declarations?to')):
+            is_problem(relay.ask(method, f'/v1/{path}={to}', fresh() if method == 'POST' else None), 400, said, f'{path}={to}')
+    status, out, err = run('list', '--to=us-ace/cargo-release')
+    tap.ok(status == 0 and 'GL2000' in out, 'list --to shows what went there', out + err)
+    status, out, err = run('list', '--to=mx-vucem')
+    tap.ok(status == 0 and 'GL2000' not in out, 'and nothing of another', out + err)
+
+
 def wrong_calls(relay):
     os.mkdir('folder.xml')
     for words in (['check', 'folder.xml'], ['submit', 'folder.xml', '--to=us-ace']):
         status, out, err = run(*words)
         tap.equal((status, out, err), (2, '', 'greenlane: folder.xml: this is a folder; name a file\n'), f'a folder: {words[0]}')
-    status, _, err = run('submit', 'good.xml', '--to=zz-none')
-    tap.ok(status == 1 and "no destination 'zz-none'; there are: mx-vucem, us-ace" in err and len(err.splitlines()) == 1,
-           'a destination that does not exist: submit ends with 1', err)
-    is_problem(relay.ask('POST', '/v1/declarations?to=zz-none', fresh()), 404, "no destination 'zz-none'", 'a destination that does not exist')
+    wrong_destinations(relay)
     is_problem(relay.ask('POST', '/v1/declarations', fresh()), 400, 'never guessed', 'no destination named')
     is_problem(relay.ask('PUT', '/v1/declarations?to=us-ace', fresh()), 400, 'PUT', 'another method')
     is_problem(relay.ask('GET', '/v1/nothing'), 404, '/v1/nothing', 'another path')
