@@ -3,6 +3,8 @@
 
      row     from and code: where the code stands (SX: SE90 columns 5-6; SO50, SO60: columns 15-16; X1: a batch rejected as a
              whole) and which; actions: only for filings of these actions (SE10 column 5), default all
+             weight: which disposition of an SO speaks for it when there are several: 2 release, hold, exam, rejection, cancellation;
+             1 somebody is waited for; default 0, information. Of equal weight the latest, see answers.xsl
              outcome: accepted, accepted-with-warning, rejected, pending, info; a code that is not here is info
              function: FunctionCode of the WCO Response; status: its Status/NameCode (39 granted, 41 denied)
              date: which date of the Response's Declaration is set: acceptance, rejection, cancellation
@@ -24,9 +26,9 @@
 
     <row from="X1" code="999" outcome="rejected" function="03" date="rejection" closes="yes" en="the batch was rejected as a whole; nothing in it was looked at" es="el lote fue rechazado completo; nada de él se revisó"/>
 
-    <row from="SO50" code="51" outcome="pending" function="05" en="manifest hold, CBP" es="retención del manifiesto, CBP"/>
-    <row from="SO50" code="52" outcome="pending" function="05" en="manifest hold, agriculture" es="retención del manifiesto, agricultura"/>
-    <row from="SO50" code="53" outcome="pending" function="05" en="CBP hold" es="retención de CBP"/>
+    <row from="SO50" code="51" weight="2" outcome="pending" function="05" en="manifest hold, CBP" es="retención del manifiesto, CBP"/>
+    <row from="SO50" code="52" weight="2" outcome="pending" function="05" en="manifest hold, agriculture" es="retención del manifiesto, agricultura"/>
+    <row from="SO50" code="53" weight="2" outcome="pending" function="05" en="CBP hold" es="retención de CBP"/>
     <row from="SO50" code="54" outcome="info" function="02" en="hold removed" es="retención levantada"/>
     <row from="SO50" code="55" outcome="info" function="02" en="hold removed" es="retención levantada"/>
     <row from="SO50" code="56" outcome="info" function="02" en="hold removed" es="retención levantada"/>
@@ -44,18 +46,18 @@
     <row from="SO50" code="95" outcome="info" function="02" en="arrived" es="llegó"/>
 
     <row from="SO60" code="01" outcome="info" function="02" en="one US government status" es="estado único del gobierno (ONEUSG)"/>
-    <row from="SO60" code="03" outcome="pending" function="05" en="pending intensive exam" es="pendiente de examen intensivo"/>
-    <row from="SO60" code="04" outcome="pending" function="52" en="detained" es="detenida"/>
-    <row from="SO60" code="22" outcome="accepted" function="08" en="release date updated" es="fecha de liberación actualizada"/>
-    <row from="SO60" code="23" outcome="accepted" function="10" date="cancellation" closes="yes" en="entry cancelled" es="entrada cancelada"/>
+    <row from="SO60" code="03" weight="2" outcome="pending" function="05" en="pending intensive exam" es="pendiente de examen intensivo"/>
+    <row from="SO60" code="04" weight="2" outcome="pending" function="52" en="detained" es="detenida"/>
+    <row from="SO60" code="22" weight="2" outcome="accepted" function="08" en="release date updated" es="fecha de liberación actualizada"/>
+    <row from="SO60" code="23" weight="2" outcome="accepted" function="10" date="cancellation" closes="yes" en="entry cancelled" es="entrada cancelada"/>
     <row from="SO60" code="25" outcome="info" function="02" en="will be cancelled in 7 days" es="se cancelará en 7 días"/>
     <row from="SO60" code="26" outcome="info" function="02" en="no bill match after 30 days" es="sin coincidencia del conocimiento tras 30 días"/>
     <row from="SO60" code="28" outcome="info" function="02" en="no bill match after 60 days" es="sin coincidencia del conocimiento tras 60 días"/>
-    <row from="SO60" code="29" outcome="pending" function="05" en="not released" es="no liberada"/>
+    <row from="SO60" code="29" weight="2" outcome="pending" function="05" en="not released" es="no liberada"/>
     <row from="SO60" code="30" outcome="info" function="02" en="use another entry type" es="use otro tipo de entrada"/>
-    <row from="SO60" code="33" outcome="rejected" function="03" date="rejection" en="refused as type 86" es="rechazada como tipo 86"/>
-    <row from="SO60" code="34" outcome="rejected" function="03" date="rejection" en="refused as type 86" es="rechazada como tipo 86"/>
-    <row from="SO60" code="70" outcome="pending" function="02" en="quota pending" es="cuota pendiente"/>
+    <row from="SO60" code="33" weight="2" outcome="rejected" function="03" date="rejection" en="refused as type 86" es="rechazada como tipo 86"/>
+    <row from="SO60" code="34" weight="2" outcome="rejected" function="03" date="rejection" en="refused as type 86" es="rechazada como tipo 86"/>
+    <row from="SO60" code="70" weight="1" outcome="pending" function="02" en="quota pending" es="cuota pendiente"/>
     <row from="SO60" code="71" outcome="info" function="02" en="quota rejected" es="cuota rechazada"/>
     <row from="SO60" code="72" outcome="info" function="02" en="quota reserved" es="cuota reservada"/>
     <row from="SO60" code="73" outcome="info" function="02" en="quota accepted" es="cuota aceptada"/>
@@ -66,18 +68,18 @@
     <row from="SO60" code="80" outcome="info" function="02" en="in-bond not on file" es="in-bond no registrado"/>
     <row from="SO60" code="81" outcome="info" function="02" en="in-bond port differs" es="el puerto del in-bond difiere"/>
     <row from="SO60" code="82" outcome="info" function="02" en="split shipment code required" es="falta el código de embarque dividido"/>
-    <row from="SO60" code="83" outcome="pending" function="02" en="split shipment pending" es="embarque dividido pendiente"/>
-    <row from="SO60" code="84" outcome="pending" function="06" en="document required for the correction" es="se requiere documento para la corrección"/>
-    <row from="SO60" code="85" outcome="pending" function="06" en="document required for the cancellation" es="se requiere documento para la cancelación"/>
-    <row from="SO60" code="86" outcome="rejected" function="11" status="41" en="correction rejected" es="corrección rechazada"/>
-    <row from="SO60" code="87" outcome="rejected" function="11" status="41" en="cancellation rejected" es="cancelación rechazada"/>
+    <row from="SO60" code="83" weight="1" outcome="pending" function="02" en="split shipment pending" es="embarque dividido pendiente"/>
+    <row from="SO60" code="84" weight="1" outcome="pending" function="06" en="document required for the correction" es="se requiere documento para la corrección"/>
+    <row from="SO60" code="85" weight="1" outcome="pending" function="06" en="document required for the cancellation" es="se requiere documento para la cancelación"/>
+    <row from="SO60" code="86" weight="2" outcome="rejected" function="11" status="41" en="correction rejected" es="corrección rechazada"/>
+    <row from="SO60" code="87" weight="2" outcome="rejected" function="11" status="41" en="cancellation rejected" es="cancelación rechazada"/>
     <row from="SO60" code="88" outcome="info" function="02" en="entry replaced" es="entrada reemplazada"/>
     <row from="SO60" code="89" outcome="info" function="02" en="port of the entry summary differs" es="el puerto del resumen de entrada difiere"/>
-    <row from="SO60" code="90" outcome="pending" function="02" en="under CBP review" es="en revisión de CBP"/>
-    <row from="SO60" code="96" outcome="pending" function="06" en="document required" es="se requiere documento"/>
+    <row from="SO60" code="90" weight="1" outcome="pending" function="02" en="under CBP review" es="en revisión de CBP"/>
+    <row from="SO60" code="96" weight="1" outcome="pending" function="06" en="document required" es="se requiere documento"/>
     <row from="SO60" code="97" outcome="info" function="02" en="admissible" es="admisible"/>
-    <row from="SO60" code="98" outcome="accepted" function="08" en="released" es="liberada"/>
-    <row from="SO60" code="99" outcome="pending" function="05" en="release suspended" es="liberación suspendida"/>
+    <row from="SO60" code="98" weight="2" outcome="accepted" function="08" en="released" es="liberada"/>
+    <row from="SO60" code="99" weight="2" outcome="pending" function="05" en="release suspended" es="liberación suspendida"/>
 
     <field from="SX" code="001" record="SE10" first="5" last="5"/>
     <field from="SX" code="002" record="SE10" first="5" last="5"/>

@@ -110,18 +110,24 @@
     </xsl:if>
   </xsl:template>
 
-  <!-- SO: what decides is the last disposition of the entry that is more than information, else its last one, else that of a bill. -->
+  <!-- SO: of all dispositions, the bills' and the entry's, the one of the highest weight decides; of several of it the latest; of the
+       same minute what stops the goods before what lets them go, then the later in the message. -->
   <xsl:template match="r:batch[@application = 'SO']">
     <xsl:apply-templates select=".//r:Notification"/>
   </xsl:template>
 
   <xsl:template match="r:Notification">
-    <xsl:variable name="bills" select=".//r:SO50"/>
-    <xsl:variable name="weighty-entry" select="r:SO60[r:Code = $table/row[@from = 'SO60' and @outcome != 'info']/@code]"/>
-    <xsl:variable name="weighty-bill" select="$bills[r:Code = $table/row[@from = 'SO50' and @outcome != 'info']/@code]"/>
-    <xsl:variable name="entry" select="($weighty-entry | r:SO60[not($weighty-entry)])[last()]"/>
-    <xsl:variable name="bill" select="($weighty-bill | $bills[not($weighty-bill)])[last()]"/>
-    <xsl:variable name="decides" select="$entry | $bill[not($entry)]"/>
+    <xsl:variable name="dispositions" select=".//r:SO50 | r:SO60"/>
+    <xsl:variable name="first">
+      <xsl:for-each select="$dispositions">
+        <xsl:sort select="concat('0', $table/row[@from = local-name(current()) and @code = current()/r:Code]/@weight)" data-type="number" order="descending"/>
+        <xsl:sort select="concat(substring(r:Date, 5, 2), substring(r:Date, 1, 4), r:Time)" order="descending"/>
+        <xsl:sort select="$table/row[@from = local-name(current()) and @code = current()/r:Code]/@outcome = 'accepted'"/>
+        <xsl:sort select="position()" data-type="number" order="descending"/>
+        <xsl:if test="position() = 1"><xsl:value-of select="generate-id()"/></xsl:if>
+      </xsl:for-each>
+    </xsl:variable>
+    <xsl:variable name="decides" select="$dispositions[generate-id() = $first]"/>
     <xsl:variable name="row" select="$table/row[@from = local-name($decides) and @code = $decides/r:Code][1]"/>
     <xsl:variable name="date">
       <xsl:call-template name="ccyymmdd"><xsl:with-param name="date" select="$decides/r:Date"/></xsl:call-template>
