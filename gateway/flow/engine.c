@@ -131,7 +131,8 @@ static int engine_compile(struct gln_engine *e, struct gln_context *ctx)
     if (status == GLN_OK)
         status = xml_pointers_load(&e->pointers, ctx, paths[POINTERS]);
     if (status == GLN_OK) {
-        const char *const rules[] = {paths[CORE_RULES], paths[KEYS], NULL};
+        const char *more = option_text(&e->options, OPT_RULES);
+        const char *const rules[] = {paths[CORE_RULES], paths[KEYS], *more != '\0' ? more : NULL, NULL};
 
         status = xml_rules_load(&e->core_rules, ctx, paths[COMPILER], rules);
         if (status == GLN_OK)

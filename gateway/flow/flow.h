@@ -23,7 +23,8 @@ struct gln_engine {
     struct clock_source clock;
     struct log_sink log;
     struct xml_schema *pivot_schema;
-    struct xml_rules *core_rules; /**< wco-core and the keys; a destination's rules hold these too */
+    struct xml_rules *
+        core_rules; /**< wco-core, the keys and those of option `rules`; a destination's rules hold these too */
     struct xml_pointers *pointers;
     struct xml_codes *codes;
     struct route_table *routes;

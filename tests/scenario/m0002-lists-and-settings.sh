@@ -74,6 +74,20 @@ matches 'is what is wrong' "$err$out" '[Ss]ignature'
 sed -e 's#<Reference URI="">#<Reference URI="\#a">#' us.xml.signed >wrapped.xml
 exits 1 'a signature over a part only' greenlane check wrapped.xml --set "signature-trust=$here/trust.pem"
 
+# ---- a rule set beside the others, and Mexico's own keys of countries ----
+uk=(--set "rules=$GREENLANE_DATADIR/schemas/wco/rules/uk.sch" --set clock=2026-07-24T12:00:00Z)
+exits 0 'a declaration that keeps the rules of uk' greenlane check "$GREENLANE_SRCDIR/tests/schemas/uk/base.xml" "${uk[@]}"
+has 'is good' "$out" 'good'
+sed 's~<MethodCode>E</MethodCode>~&<PaymentAmount currencyID="EUR">5</PaymentAmount>~' "$GREENLANE_SRCDIR/tests/schemas/uk/base.xml" >euro.xml
+exits 1 'one that does not' greenlane check euro.xml "${uk[@]}"
+has 'is told by the rule' "$out" 'GLN-UK-044'
+exits 0 'without the option it is not asked' greenlane check euro.xml --set clock=2026-07-24T12:00:00Z
+exits 2 'a rule set that is not there' greenlane check euro.xml --set rules=nowhere.sch
+has 'is told with its name' "$err" 'nowhere.sch'
+declaration mx.xml mx-import-cove.xml 's~<CountryCode>US~<CountryCode>NL~'
+exits 0 'a supplier of the Netherlands' greenlane transform mx.xml --to mx-vucem/cove
+has 'has the key of Annex 22, which is not the one of ISO' "$out" '<oxml:pais>ZYA</oxml:pais>'
+
 # ---- a customer's own schemas ----
 cp -r "$GREENLANE_DATADIR/schemas/wco" official && chmod -R u+w official
 declaration plain.xml us-truck-entry.xml

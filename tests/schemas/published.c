@@ -1,10 +1,10 @@
 /*
  * Which findings the published declarations have, by the library's public face.
  *
- *   published FOLDER...
+ *   published RULES FOLDER...
  *
- * Prints for every file of the folders, by name, a line: folder/name, a tab, and each rule that found something with how often, or the
- * name of the status where it could not be read. The clock stands still, so the lines stay the same from day to day.
+ * RULES is a rule set that runs beside the core's. Prints for every file of the folders, by name, a line: folder/name, a tab, and each
+ * rule that found something with how often, or the name of the status where it could not be read. The clock stands still, so the lines stay the same from day to day.
  */
 #include <greenlane.h>
 
@@ -105,12 +105,14 @@ int main(int argc, char **argv)
     if (status == GLN_OK)
         status = gln_config_set(config, "clock", frozen);
     if (status == GLN_OK)
+        status = argc > 1 ? gln_config_set(config, "rules", argv[1]) : GLN_E_ARGUMENT;
+    if (status == GLN_OK)
         status = gln_engine_new(&engine, config);
     if (status != GLN_OK)
         fprintf(stderr, "published: %s\n", config != NULL ? gln_config_error(config) : "no memory");
     if (status == GLN_OK)
         status = gln_context_new(&ctx, engine);
-    for (int i = 1; status == GLN_OK && i < argc; i++)
+    for (int i = 2; status == GLN_OK && i < argc; i++)
         status = judge_folder(ctx, argv[i]);
     gln_context_free(ctx);
     gln_engine_free(engine);
