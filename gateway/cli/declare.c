@@ -115,7 +115,7 @@ static int transform_by_request(struct cli *c)
 int cli_transform(struct cli *c)
 {
     if (c->value[CLI_TO] == NULL) {
-        cli_say(stderr, c, TEXT_WANTS, c->command->name, "--to", "FILE --to DESTINATION[/MESSAGE]");
+        cli_say(stderr, c, TEXT_WANTS, c->command->name, "--to", c->command->args);
         return 2;
     }
     int exit_code = cli_open_engine(c);

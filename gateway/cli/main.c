@@ -64,22 +64,28 @@ static int keep_option(struct cli *c, int option, const char *value)
 {
     if (option == CLI_SET) {
         if (c->set_count == CLI_MAX_SETS || strchr(value, '=') == NULL)
-            return wrong(c, TEXT_OPTION_WANTS, "--set NAME=VALUE", NULL);
+            return wrong(c, TEXT_OPTION_VALUE, "--set NAME=VALUE", value);
         c->set[c->set_count++] = value;
     } else if (option == CLI_LIMIT) {
         size_t digits = strspn(value, "0123456789");
         if (digits == 0 || digits > 6 || value[digits] != '\0')
-            return wrong(c, TEXT_OPTION_WANTS, "--limit NUMBER", NULL);
+            return wrong(c, TEXT_OPTION_VALUE, "--limit NUMBER", value);
     } else if (option == CLI_LANG) {
         if (strcmp(value, "en") != 0 && strcmp(value, "es") != 0)
-            return wrong(c, TEXT_OPTION_WANTS, "--lang en|es", NULL);
+            return wrong(c, TEXT_OPTION_VALUE, "--lang en|es", value);
         c->language = strcmp(value, "es") == 0 ? GLN_ES : GLN_EN;
     }
     c->value[option] = value;
     return 0;
 }
 
-/* --name, --name=value, --name value; *i moves on when the value is the next word. --wait may stand alone. */
+static bool is_number(const char *word)
+{
+    return word != NULL && word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
+}
+
+/* --name, --name=value, --name value; *i moves on when the value is the next word. --wait may stand alone: only a number after it is
+   its value. */
 static int take_option(struct cli *c, int argc, char **argv, int *i)
 {
     const char *name = argv[*i] + 2, *equals = strchr(argv[*i], '=');
@@ -91,11 +97,25 @@ static int take_option(struct cli *c, int argc, char **argv, int *i)
     bool flag = cli_option_table[option].value == NULL;
     if (flag && equals != NULL)
         return wrong(c, TEXT_OPTION_NO_VALUE, argv[*i], NULL);
-    if (flag || (option == CLI_WAIT && equals == NULL))
+    bool alone = option == CLI_WAIT && equals == NULL && (*i + 1 >= argc || !is_number(argv[*i + 1]));
+    if (flag || alone)
         return keep_option(c, option, "");
     if (equals == NULL && *i + 1 >= argc)
         return wrong(c, TEXT_OPTION_WANTS, argv[*i], NULL);
     return keep_option(c, option, equals != NULL ? equals + 1 : argv[++*i]);
+}
+
+/* What is missing: the words of `args` after those that are there, up to its options. */
+static int missing(const struct cli *c)
+{
+    const char *args = c->command->args;
+    char words[64];
+    for (size_t i = 0; i < c->arg_count && strchr(args, ' ') != NULL; i++)
+        args = strchr(args, ' ') + 1;
+    const char *options = strstr(args, " --");
+    snprintf(words, sizeof words, "%.*s", (int)(options != NULL ? (size_t)(options - args) : strlen(args)),
+             args);
+    return wrong(c, TEXT_WANTS, words, c->command->args);
 }
 
 static int take_words(struct cli *c, int argc, char **argv)
@@ -116,8 +136,23 @@ static int take_words(struct cli *c, int argc, char **argv)
         }
     }
     if (c->value[CLI_HELP] == NULL && (int)c->arg_count < c->command->least)
-        return wrong(c, TEXT_WANTS, c->command->args, c->command->args);
+        return missing(c);
     return 0;
+}
+
+/* The first word may be one that others follow: identities list, identities add, ... */
+static int no_command(const struct cli *c, int argc, char **argv)
+{
+    char group[64], typed[128], others[512] = "";
+    size_t length = (size_t)snprintf(group, sizeof group, "%.60s ", argv[0]), used = 0;
+    snprintf(typed, sizeof typed, "%.60s%s%.60s", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+    for (size_t i = 0; i < cli_command_count && used < sizeof others; i++)
+        if (strncmp(cli_commands[i].name, group, length) == 0)
+            used += (size_t)snprintf(others + used, sizeof others - used, "%s %s", used > 0 ? "," : "",
+                                     cli_commands[i].name);
+    cli_say(stderr, c, used > 0 ? TEXT_NO_SUBCOMMAND : TEXT_NO_COMMAND, used > 0 ? typed : argv[0], others,
+            NULL);
+    return 2;
 }
 
 static int run(struct cli *c, int argc, char **argv)
@@ -132,10 +167,8 @@ static int run(struct cli *c, int argc, char **argv)
     }
     if (argc > 0 && strcmp(argv[0], "complete") == 0)
         return cli_complete(c, argc - 1, argv + 1);
-    if (c->command == NULL) {
-        cli_say(stderr, c, TEXT_NO_COMMAND, argv[0], NULL, NULL);
-        return 2;
-    }
+    if (c->command == NULL)
+        return no_command(c, argc, argv);
     int exit_code = argc > used ? take_words(c, argc - used, argv + used) : take_words(c, 0, argv);
     if (exit_code != 0)
         return exit_code;

@@ -94,7 +94,7 @@ int cli_submit(struct cli *c)
     char *data = NULL, id[256] = "";
     size_t length = 0;
     if (c->value[CLI_TO] == NULL) {
-        cli_say(stderr, c, TEXT_WANTS, c->command->name, "--to", "FILE --to DESTINATION[/MESSAGE]");
+        cli_say(stderr, c, TEXT_WANTS, c->command->name, "--to", c->command->args);
         return 2;
     }
     int exit_code = c->value[CLI_WAIT] != NULL ? seconds(c, &limit_s) : 0;

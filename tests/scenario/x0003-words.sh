@@ -39,6 +39,32 @@ for name in 'two words' $'tab\there' $'line\nend' '' '.hidden' 'niño' "$long"; 
 done
 exits 0 'one of a plain name' greenlane submitters add Broker_1.west-2
 
+# Wrong calls, each told in one line with what is wanted, in both languages.
+wrong_call() { # NAME EXPECTED SPANISH COMMAND...: exit 2
+    local name=$1 expected=$2 spanish=$3
+    shift 3
+    exits 2 "$name" greenlane "$@"
+    is 'is told' "$err" "$expected"
+    exits 2 'in Spanish too' env -u LC_ALL -u LC_MESSAGES LANG=es_MX.UTF-8 greenlane "$@"
+    is 'is told' "$err" "$spanish"
+}
+wrong_call 'a value that is none' "greenlane check: option '--lang en|es': 'fr' is not such a value" \
+    "greenlane check: opción '--lang en|es': 'fr' no es un valor así" check one.xml --lang fr
+wrong_call 'a number that is none' "greenlane list: option '--limit NUMBER': 'many' is not such a value" \
+    "greenlane list: opción '--limit NUMBER': 'many' no es un valor así" list --limit many
+wrong_call 'a group without its second word' "greenlane: there is no command 'bindings'; there are: bindings list, bindings add" \
+    "greenlane: no existe el comando 'bindings'; existen: bindings list, bindings add" bindings
+wrong_call 'a group with another one' "greenlane: there is no command 'ledger burn'; there are: ledger verify, ledger archive, ledger export" \
+    "greenlane: no existe el comando 'ledger burn'; existen: ledger verify, ledger archive, ledger export" ledger burn
+wrong_call 'one word of two' "greenlane resolve: arrived|not-arrived|close is missing; usage: greenlane resolve FILING arrived|not-arrived|close" \
+    "greenlane resolve: falta arrived|not-arrived|close; uso: greenlane resolve FILING arrived|not-arrived|close" resolve 7
+wrong_call 'no file' "greenlane submit: FILE is missing; usage: greenlane submit FILE --to DESTINATION[/MESSAGE]" \
+    "greenlane submit: falta FILE; uso: greenlane submit FILE --to DESTINATION[/MESSAGE]" submit
+wrong_call 'no destination' "greenlane transform: --to is missing; usage: greenlane transform FILE --to DESTINATION[/MESSAGE]" \
+    "greenlane transform: falta --to; uso: greenlane transform FILE --to DESTINATION[/MESSAGE]" transform one.xml
+exits 2 'a number after --wait is its value' greenlane submit nowhere.xml --to us-ace --wait 5
+has 'and no second file' "$err" 'nowhere.xml: No such file'
+
 # From a build folder, with nothing installed and nothing said.
 from_build() { env -u GREENLANE_LIBEXECDIR -u GREENLANE_DATADIR "$GREENLANE_BUILDDIR/greenlane" "$@"; }
 if [ -e "$(sed -nE 's/^libexecdir = //p' "$GREENLANE_BUILDDIR/Makefile" 2>/dev/null)/greenlane-demo" ]; then
