@@ -4,7 +4,8 @@
  *
  * A poll is a question and changes nothing at customs, so it may be repeated; it is sealed like a message but leaves no evidence.
  * The interval doubles from the bundle's first to its most. A filing in doubt is asked about where it can be; otherwise it waits
- * for its answer, then for a person, or is sent again as another action if the bundle says so.
+ * for its answer, then for a person, or is sent again if the bundle says so of the action it was sent as. What is sent again as
+ * another action is another message: its bytes and its action are kept with the filing, in the commit that queues it.
  */
 #include "flow/internal.h"
 
@@ -195,7 +196,7 @@ int filing_ask(struct errand *e)
 }
 
 /** The declaration is made into its message once more, as another action. */
-static int remake(struct errand *e, struct gln_declaration **out)
+static int remake(struct errand *e, const char *as, struct gln_declaration **out)
 {
     struct buf original = BUF_INIT;
     struct gln_declaration *d = NULL;
@@ -206,7 +207,7 @@ static int remake(struct errand *e, struct gln_declaration **out)
     if (status == GLN_OK) {
         d->wish.destination = e->destination;
         d->wish.message = e->message;
-        d->wish.instead_action = e->message->doubt_then;
+        d->wish.instead_action = as;
         d->wish.instead_number = e->f.number;
         d->wish.identity = str_dup(e->f.identity);
         d->wish.preview = true;
@@ -219,12 +220,15 @@ static int remake(struct errand *e, struct gln_declaration **out)
     return status;
 }
 
-static int replace(struct errand *e)
+static const char sent_again[] = "sent again, since the first may have arrived";
+
+/** As another action, so with other bytes. */
+static int replace(struct errand *e, const char *as)
 {
     struct gln_declaration *d = NULL;
     struct buf slots = BUF_INIT;
     struct buf map = BUF_INIT;
-    int status = remake(e, &d);
+    int status = remake(e, as, &d);
 
     if (status != GLN_OK || d == NULL) {
         errand_alert(e, "in doubt, and could not be made again", context_text(e->ctx, LANG_EN));
@@ -238,15 +242,26 @@ static int replace(struct errand *e)
             {"outbound", d->drafts[0].outbound.bytes.data, d->drafts[0].outbound.bytes.len},
             {"slots", slots.data != NULL ? slots.data : "", slots.len},
             {"source-map", map.data != NULL ? map.data : "", map.len},
-            {"note", "sent again in its place, since the first may have arrived", 57},
+            {"action", as, strlen(as)},
+            {"note", sent_again, sizeof sent_again - 1},
         };
 
-        status = errand_move(e, FILING_QUEUED, REASON(MSG_REASON_REPLACED, ""), 0, blobs, 4);
+        status = slots.failed || map.failed
+                     ? context_no_memory(e->ctx)
+                     : errand_move(e, FILING_QUEUED, REASON(MSG_REASON_REPLACED, as), 0, blobs, 5);
     }
     buf_free(&slots);
     buf_free(&map);
     gln_declaration_free(d);
     return status;
+}
+
+/** As the same action: the bytes that are kept. */
+static int repeat(struct errand *e, const char *as)
+{
+    const struct ledger_blob blob = {"note", sent_again, sizeof sent_again - 1};
+
+    return errand_move(e, FILING_QUEUED, REASON(MSG_REASON_REPLACED, as), 0, &blob, 1);
 }
 
 /** Changes of a filing that have one of our reasons. */
@@ -289,14 +304,16 @@ static int resend(struct errand *e)
 
 int filing_doubt(struct errand *e)
 {
+    const struct route_action *sent = route_action(e->message, e->f.action);
+
     if (e->message->doubt_inquire && can_ask(e))
         return poll(e);
     if (waited_ms(e) < e->message->doubt_after_ms)
         return errand_move(e, e->f.state, NULL, due_now() + e->message->doubt_after_ms - waited_ms(e), NULL,
                            0);
-    if (!str_eq(e->message->doubt_then, "wait"))
-        return replace(e);
-    return resend(e);
+    if (sent == NULL || sent->doubt_as == NULL)
+        return resend(e);
+    return str_eq(sent->doubt_as, e->f.action) ? repeat(e, sent->doubt_as) : replace(e, sent->doubt_as);
 }
 
 int flow_settings_changed(struct gln_gateway *gw, struct gln_context *ctx)

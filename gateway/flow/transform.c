@@ -367,12 +367,8 @@ static int draft_message(struct gln_declaration *d, struct draft *t)
 /** The action the declaration asks for, or the one it is to be sent as instead. */
 static const struct route_action *draft_action(const struct gln_declaration *d, const struct route_message *m)
 {
-    if (d->wish.instead_action == NULL)
-        return route_probe_action(&d->probe, m);
-    for (size_t i = 0; i < m->action_count; i++)
-        if (str_eq(m->actions[i].name, d->wish.instead_action))
-            return &m->actions[i];
-    return NULL;
+    return d->wish.instead_action == NULL ? route_probe_action(&d->probe, m)
+                                          : route_action(m, d->wish.instead_action);
 }
 
 static int draft_make(struct gln_declaration *d, struct gln_gateway *gw, const struct route_message *m)

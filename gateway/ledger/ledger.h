@@ -144,7 +144,7 @@ int ledger_move_with(struct ledger *l, struct gln_context *ctx, int64_t filing, 
 /** A filing that is not sent yet gets another lane: the new decision (JSON; its "verdict" is the lane) as an attachment of kind "lane", and the lane that follows. `lane_receipt`: what a receipt about it says, as in struct ledger_new; NULL: none is made. GLN_E_CONFLICT: it has left. */
 int ledger_relane(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *decision, size_t len,
                   const char *lane_receipt);
-/** Blobs and facts of a filing: kinds "signed", "signed-slots", "evidence", "answer", "transmission", "operation", "document", "note", "outcome", "lane", "deadline". Appended, never replaced; the newest counts. "operation", "document", "outcome", "deadline" and "lane" also show in struct ledger_filing. */
+/** Blobs and facts of a filing: kinds "signed", "signed-slots", "evidence", "answer", "transmission", "operation", "document", "note", "outcome", "lane", "deadline", "action" (it was sent again as another one). Appended, never replaced; the newest counts. "operation", "document", "outcome", "deadline", "lane" and "action" also show in struct ledger_filing. */
 int ledger_attach(struct ledger *l, struct gln_context *ctx, int64_t filing, const char *kind,
                   const void *data, size_t len);
 int ledger_attachment(
@@ -158,7 +158,8 @@ int ledger_attachments(struct ledger *l, struct gln_context *ctx, int64_t filing
 struct ledger_filing {
     int64_t id;
     char declaration[33];
-    char destination[32], message[48], action[16], identity[64], environment[8], key[64], number[32];
+    char destination[32], message[48], identity[64], environment[8], key[64], number[32];
+    char action[16]; /**< as it is sent, or was last: what is sent again as another action has that one */
     enum filing_state state;
     enum lane lane; /**< by the newest decision */
     int attempts;

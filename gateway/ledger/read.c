@@ -10,8 +10,12 @@
 
 #include "util/str.h"
 
+/* The action it was sent as last: the newest one that is attached, else the one it was kept with. */
+#define FILING_ACTION                                                                                        \
+    "coalesce((SELECT CAST(a.data AS TEXT) FROM attachments a WHERE a.filing = f.id AND a.kind = 'action' "  \
+    "ORDER BY a.id DESC LIMIT 1), f.action)"
 #define FILING_COLUMNS                                                                                       \
-    "f.id, f.declaration, f.destination, f.message, f.action, f.identity, f.environment, f.key, f.number, "  \
+    "f.id, f.declaration, f.destination, f.message, " FILING_ACTION ", f.identity, f.environment, f.key, f.number, "  \
     "n.state, n.lane, n.attempts, n.due_ms, f.created_ms, n.changed_ms, n.reason, n.operation, n.document, " \
     "n.outcome, n.deadline_ms"
 #define FILING_FROM "SELECT " FILING_COLUMNS " FROM filings f JOIN filings_now n ON n.filing = f.id "

@@ -171,23 +171,31 @@ static int actions_read(struct route_message *m, const struct reading *r, const 
     for (const struct xml_node *c = xml_first(n); c != NULL; c = xml_next(c))
         if (xml_is(c, "action"))
             m->actions[m->action_count++] =
-                (struct route_action){xml_attr(c, "function"), xml_attr(c, "type"), xml_attr(c, "name")};
+                (struct route_action){.function = xml_attr(c, "function"),
+                                      .type = xml_attr(c, "type"),
+                                      .name = xml_attr(c, "name")};
     return GLN_OK;
 }
 
-/** What a message does when it could not be delivered, or may have been. */
+/** What is sent again when it may have arrived, and as what: nothing, unless the bundle says so of the action it was sent as. */
 static int doubt_read(struct route_message *m, const struct reading *r, const struct xml_node *n)
 {
     const struct xml_node *c = xml_child(n, "doubt");
-    bool known;
 
     m->doubt_inquire = c != NULL && str_eq(xml_attr(c, "inquire"), "yes");
-    m->doubt_then = c != NULL && xml_attr(c, "then") != NULL ? xml_attr(c, "then") : "wait";
     m->doubt_after_ms = duration_ms(c != NULL ? xml_attr(c, "after") : NULL, 1800000);
-    known = str_eq(m->doubt_then, "wait");
-    for (size_t i = 0; !known && i < m->action_count; i++)
-        known = str_eq(m->actions[i].name, m->doubt_then);
-    return known ? GLN_OK : fail(r, c, MSG_ROUTE_DOUBT_ACTION, m->name, m->doubt_then);
+    for (const struct xml_node *s = c != NULL ? xml_first(c) : NULL; s != NULL; s = xml_next(s)) {
+        const char *sent = xml_attr(s, "action"), *as = xml_attr(s, "as");
+
+        if (!xml_is(s, "send"))
+            continue;
+        if (route_action(m, sent) == NULL || route_action(m, as) == NULL)
+            return fail(r, s, MSG_ROUTE_DOUBT_ACTION, m->name, route_action(m, sent) == NULL ? sent : as);
+        for (size_t i = 0; i < m->action_count; i++)
+            if (str_eq(m->actions[i].name, sent))
+                m->actions[i].doubt_as = as;
+    }
+    return GLN_OK;
 }
 
 static void habits_read(struct route_message *m, const struct xml_node *n)

@@ -30,7 +30,9 @@
  *       <poll href="consulta.xsl" first="2s" most="10min">      asked again until closed: <seal/>? <envelope/>? <carrier/> <reply/>
  *       <inbox endpoint="answers" every="30s"/>                 answers come by fetching, without asking per filing
  *       <retry first="5s" most="10min" times="8"/>
- *       <doubt inquire="yes|no" then="wait|ACTION" after="30min"/>
+ *       <doubt inquire="yes|no" after="30min">                  may have arrived, and no answer: a person decides, but for
+ *         <send action="add" as="replace"/>                     0..n: what was sent as this action goes again as that one
+ *       </doubt>
  *       <overdue after="15min"/>
  *     </message>
  *     <answers codec="fixed" layout="ace" href="answers.xsl"/>  how fetched bytes become answers
@@ -96,6 +98,7 @@ struct route_action {
     const char *function; /**< FunctionCode, compared as a number */
     const char *type;     /**< TypeCode; NULL: any */
     const char *name;
+    const char *doubt_as; /**< action it is sent again as when in doubt; NULL: a person decides */
 };
 struct route_series {
     const char *kind;
@@ -119,8 +122,7 @@ struct route_message {
     int64_t inbox_every_ms;
     int64_t retry_first_ms, retry_most_ms;
     int retry_times;
-    bool doubt_inquire;     /**< poll.transform can ask while in doubt (needs the operation number) */
-    const char *doubt_then; /**< "wait" (a person) or an action name to send instead ("replace") */
+    bool doubt_inquire; /**< poll.transform can ask while in doubt (needs the operation number) */
     int64_t doubt_after_ms;
     int64_t overdue_ms;                /**< 0: never */
     const struct route_series *series; /**< NULL: no number is drawn */
@@ -168,6 +170,8 @@ const struct route_destination *route_find(const struct route_table *t,
                                            const char *name); /**< "us-ace"; NULL */
 const struct route_message *route_message(const struct route_destination *d,
                                           const char *name); /**< NULL: no such message */
+/** The first action of this name; NULL: none. */
+const struct route_action *route_action(const struct route_message *m, const char *name);
 const struct route_series *route_series(const struct route_destination *d, const char *kind);
 
 /** What a bundle's XPaths say of one declaration. Strings live in the probe. */

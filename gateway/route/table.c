@@ -170,6 +170,14 @@ const struct route_message *route_message(const struct route_destination *d, con
     return NULL;
 }
 
+const struct route_action *route_action(const struct route_message *m, const char *name)
+{
+    for (size_t i = 0; i < m->action_count; i++)
+        if (str_eq(m->actions[i].name, name))
+            return &m->actions[i];
+    return NULL;
+}
+
 const struct route_series *route_series(const struct route_destination *d, const char *kind)
 {
     for (size_t i = 0; i < d->series_count; i++)

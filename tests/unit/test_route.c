@@ -210,7 +210,7 @@ static const char good[] =
     "<transform href='t.xsl'/>\n"
     "<codec name='xml'/>\n"
     "<carrier endpoint='submit'/>\n"
-    "<doubt then='wait'/>\n"
+    "<doubt><send action='add' as='add'/></doubt>\n"
     "</message>\n"
     "</destination>\n";
 static const char sheet[] = "<xsl:stylesheet version='1.0' xmlns:xsl='http://www.w3.org/1999/XSL/Transform'>"
@@ -252,6 +252,9 @@ START_TEST(a_small_bundle_is_enough)
     ck_assert_int_eq(m->retry_times, 8);
     ck_assert_int_eq(m->retry_first_ms, 5000);
     ck_assert_int_eq(m->overdue_ms, 0);
+    ck_assert_int_eq(m->doubt_after_ms, 1800000);
+    ck_assert_str_eq(route_action(m, "add")->doubt_as, "add");
+    ck_assert_ptr_null(route_action(m, "drop"));
     ck_assert_ptr_null(m->seal.kind);
     ck_assert_ptr_eq(m->series, route_series(route_at(f.table, 0), "n"));
     teardown(&f);
@@ -263,11 +266,12 @@ static const struct {
 } broken[] = {
     {"unknown element", "<practice", "<practise", "destination.xml"},
     {"no second title", "<title xml:lang='es'>Chico</title>", "", "destination.xml"},
-    {"a bad duration", "<doubt then='wait'/>", "<doubt then='wait' after='soon'/>", "destination.xml"},
+    {"a bad duration", "<doubt>", "<doubt after='soon'>", "destination.xml"},
     {"a codec that is not there", "name='xml'", "name='morse'", "morse"},
     {"a layout that is not there", "name='xml'", "name='xml' layout='ace'", "ace"},
     {"a series that is not there", "series='n'", "series='k'", "'k'"},
-    {"doubt names no action", "then='wait'", "then='resend'", "resend"},
+    {"doubt of no action", "action='add' as", "action='drop' as", "'drop'"},
+    {"doubt as no action", "as='add'", "as='resend'", "'resend'"},
     {"an XPath that does not compile", "from='dec:ID'/>\n<practice", "from='dec:ID['/>\n<practice", "XPath"},
     {"a prefix nobody declared", "test=\"dec:TypeCode", "test=\"foo:TypeCode", "XPath"},
     {"a stylesheet that is not there", "href='t.xsl'", "href='u.xsl'", "u.xsl"},

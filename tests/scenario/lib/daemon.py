@@ -243,7 +243,7 @@ def impatient():
     os.symlink(os.path.join(os.environ['GREENLANE_DATADIR'], 'schemas'), 'data/schemas')
     for name in ('us-ace', 'mx-vucem'):
         path = f'data/transforms/{name}/destination.xml'
-        text = re.sub('<overdue after="[^"]*"', '<overdue after="2s"', re.sub('then="wait"', 'then="wait" after="1s"', read(path)))
+        text = re.sub('<overdue after="[^"]*"', '<overdue after="2s"', re.sub('<doubt inquire="no"/>', '<doubt after="1s"/>', read(path)))
         with open(path, 'w', encoding='utf-8') as file:
             file.write(text.replace('after="30min"', 'after="1s"'))
 
@@ -287,7 +287,8 @@ def doubtful_entry(relay):
     wait_for(lambda: received() == [2])
     tap.equal(received(), [2], 'without an SX an SE in doubt goes again: ACE holds one entry, received twice')
     text = relay.ask('GET', f'/v1/declarations/{lost}').text
-    tap.ok('sent again as a replacement' in text, 'as a replacement, which its history says', text)
+    tap.ok("sent again as 'replace'" in text, 'as a replacement, which its history says', text)
+    tap.equal(filing(relay, lost)['action'], 'replace', 'and its action')
     sandbox('faults', {'manual': False})
     sandbox('answer')
     becomes(relay, late, 'answered')

@@ -4,6 +4,7 @@
 #   sandbox [OPTION...]      an ACE and a VUCEM over TLS; $ace $vucem $control are their addresses
 #   settings [NAME VALUE]... ./greenlane.xml, which the command finds by $GREENLANE_CONFIG
 #   us_identity NAME [FILER] [ATTRIBUTES]   mx_identity NAME [RFC] [ATTRIBUTES]: added to the ledger
+#   daemon [OPTION...]       greenlaned; $relay is its address; impatient: with a copy of the bundles whose minutes of doubt are a second
 #   declaration FILE EXAMPLE [SED-EXPRESSION...]   an example with some values changed
 #   control PATH [BODY]      tells the sandbox something; state JQ asks it
 #
@@ -55,6 +56,27 @@ END
     ace=https://localhost:$(port_of ace)
     vucem=https://localhost:$(port_of vucem)
     control=http://127.0.0.1:$(port_of control)
+}
+# daemon [OPTION...]: needs settings listen, tls-cert, tls-key, client-ca, and log-format text
+daemon() {
+    rm -f "$here"/daemon.out*
+    "$GREENLANE_BUILDDIR/greenlaned" "$@" >"$here/daemon.out" 2>"$here/daemon.out.log" &
+    daemon_pid=$!
+    started "$daemon_pid" "$here/daemon.out" 'is ready on ' greenlaned
+    # shellcheck disable=SC2034  # for the scenarios
+    relay=https://localhost:$(sed -nE 's/.*is ready on [^ ]*:([0-9]+).*/\1/p' "$here/daemon.out.log")
+}
+daemon_stop() {
+    kill "$daemon_pid"
+    wait "$daemon_pid"
+    daemon_pid=
+}
+# impatient: ./data, the data directory with bundles in which doubt lasts a second
+impatient() {
+    mkdir -p "$here/data"
+    cp -r "$GREENLANE_DATADIR/transforms" "$here/data/"
+    ln -s "$GREENLANE_DATADIR/schemas" "$here/data/schemas"
+    sed -i -E 's/(<doubt[^>]*) after="[^"]*"/\1/; s/<doubt/<doubt after="1s"/' "$here"/data/transforms/*/destination.xml
 }
 port_of() {
     sed -nE "s/.*\"$1\":([0-9]+).*/\1/p" "$here/sandbox.out"
