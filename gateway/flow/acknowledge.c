@@ -3,7 +3,7 @@
  *
  * What is stored with the filing: the answer as a WCO Response for the sender, and what it says in JSON, where a rejection's place in our
  * message is followed back to the sender's own line. An answer that says nothing new (a poll that is still pending) is
- * not stored again. An answer to a filing that is not waiting for one is stored too, with an alert.
+ * not stored again. An answer to a filing that is not waiting for one is stored too, with an alert; the outcome of a closed one stays.
  */
 #include "flow/internal.h"
 
@@ -37,7 +37,8 @@ static int find_filing(struct gln_gateway *gw, struct gln_context *ctx, const st
     if (in->about != 0)
         return ledger_filing_get(gw->ledger, ctx, in->about, f);
     if (*key != '\0')
-        status = ledger_filing_by_key(gw->ledger, ctx, in->destination->name, in->environment, key, f);
+        status = ledger_filing_by_key(gw->ledger, ctx, in->destination->name, in->environment, key,
+                                      attr(answer, "action"), str_eq(attr(answer, "notice"), "yes"), f);
     if (status == GLN_E_NOT_FOUND && *operation != '\0')
         status =
             ledger_filing_by_operation(gw->ledger, ctx, in->destination->name, in->environment, operation, f);
@@ -255,6 +256,12 @@ static bool says_nothing_new(const struct ledger_filing *f, const struct inbound
     return str_eq(outcome, "pending") && str_eq(f->outcome, "pending");
 }
 
+/** What ended the filing is its outcome for good: a later word is stored and changes nothing. */
+static bool has_ended(const struct ledger_filing *f)
+{
+    return f->state == FILING_CLOSED && f->outcome[0] != '\0';
+}
+
 static bool awaits_answer(enum filing_state s)
 {
     return s == FILING_SENDING || s == FILING_SENT || s == FILING_OVERDUE || s == FILING_IN_DOUBT ||
@@ -284,7 +291,7 @@ static int filing_after(struct errand *e, const struct xml_node *answer, const s
         snprintf(words, sizeof words, ": %.180s", text);
     reason = REASON(reason_customs(outcome), words);
     if (!awaits_answer(e->f.state)) {
-        if (e->f.state != FILING_CLOSED)
+        if (e->f.state != FILING_CLOSED || !str_eq(e->f.outcome, outcome))
             errand_alert(e, "an answer to a filing that waits for none", reason);
         return errand_move(e, e->f.state, reason, e->f.due_ms, blobs, count); /* it is still to be sent */
     }
@@ -322,7 +329,7 @@ static int answer_record(struct errand *e, const struct inbound *in, const struc
         n = blob_put(blobs, n, "answer-info", json.data, json.len);
         for (size_t i = 0; i < 2; i++)
             n = blob_put(blobs, n, kinds[i], attr(answer, kinds[i]), strlen(attr(answer, kinds[i])));
-        if (!str_eq(attr(answer, "outcome"), "received"))
+        if (!str_eq(attr(answer, "outcome"), "received") && !has_ended(&e->f))
             n = blob_put(blobs, n, "outcome", attr(answer, "outcome"), strlen(attr(answer, "outcome")));
         status = filing_after(e, answer, blobs, n);
     }

@@ -4,6 +4,8 @@
  *
  * The certificate is a file the settings name (endpoint.client-certificate), its key is the identity's sealed secret `client-key`, in
  * memory only while the endpoint is open. One without the other is an error: a server that wants it would refuse the line.
+ *
+ * Whether what goes there is SOAP is the bundle's to say, not a setting's: a message that has a SOAPAction goes by the carrier `soap`.
  */
 #include "flow/internal.h"
 
@@ -89,6 +91,18 @@ int endpoint_open(struct endpoint *out, struct gln_gateway *gw, struct gln_conte
     int status = endpoint_of(&out->at, ctx, id, name);
 
     return status == GLN_OK ? client_open(out, gw, ctx, id, name) : status;
+}
+
+int endpoint_for(struct endpoint *out, struct gln_gateway *gw, struct gln_context *ctx,
+                 const struct identity *id, const struct route_carrier *how)
+{
+    int status = endpoint_open(out, gw, ctx, id, how->endpoint);
+
+    out->at.soap_action = how->soap_action;
+    out->at.content_type = how->content_type;
+    if (status == GLN_OK && how->soap_action != NULL && str_eq(out->at.carrier, "https"))
+        out->at.carrier = "soap";
+    return status;
 }
 
 void endpoint_close(struct endpoint *e)

@@ -174,10 +174,14 @@ int ledger_filing_get(struct ledger *l, struct gln_context *ctx, int64_t id, str
 /** The newest filing customs gave this operation number. */
 int ledger_filing_by_operation(struct ledger *l, struct gln_context *ctx, const char *destination,
                                const char *environment, const char *operation, struct ledger_filing *out);
-int ledger_filing_by_key(
-    struct ledger *l, struct gln_context *ctx, const char *destination, const char *environment,
-    const char *key,
-    struct ledger_filing *out); /**< the newest one with that key that was sent; if none was, the newest */
+/**
+ * The filing with that key that customs' words are for. `action` (never NULL): only what was kept or sent as this one; "": any. The newest
+ * that was sent; if none was, the newest. `notice`: not an answer but something customs tells of its own accord; if it names no action,
+ * that is for the newest that customs took or may have taken: one that was refused and closed, or never left, is passed over.
+ */
+int ledger_filing_by_key(struct ledger *l, struct gln_context *ctx, const char *destination,
+                         const char *environment, const char *key, const char *action, bool notice,
+                         struct ledger_filing *out);
 /** The newest declaration of this submitter with a living filing that carries the number: as key, as our number or as customs' document. Cancellations, what was cancelled and what customs rejected do not count. */
 int ledger_amended(struct ledger *l, struct gln_context *ctx, const char *destination,
                    const char *environment, const char *submitter, const char *number, char id[33]);

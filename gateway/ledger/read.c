@@ -71,6 +71,8 @@ static int filing_one(struct store_stmt *st, struct gln_context *ctx, struct led
 struct get_arg {
     int64_t id;
     const char *destination, *environment, *text;
+    const char *action; /**< by key: of this action only; "": of any. NULL: not by key */
+    bool notice;
     struct ledger_filing *out;
 };
 
@@ -97,24 +99,34 @@ int ledger_filing_get(struct ledger *l, struct gln_context *ctx, int64_t id, str
 static int by_text(struct store_conn *c, struct gln_context *ctx, const struct get_arg *a, const char *sql,
                    enum message_id none)
 {
+    const struct cell cells[] = {cell_text(a->text), cell_text(a->destination), cell_text(a->environment),
+                                 cell_text(a->action)};
     bool found;
     int status =
-        filing_one(sql_bind(c, ctx, sql,
-                            CELLS(cell_text(a->text), cell_text(a->destination), cell_text(a->environment))),
-                   ctx, a->out, &found);
+        filing_one(sql_bind(c, ctx, sql, cells, a->action != NULL ? 4 : 3), ctx, a->out, &found);
 
     if (status == GLN_OK && !found)
         status = context_fail(ctx, GLN_E_NOT_FOUND, none, a->destination, a->environment, a->text);
     return status;
 }
 
+#define OF_KEY FILING_FROM "WHERE f.key = ?1 AND f.destination = ?2 AND f.environment = ?3 AND "
+#define REFUSED "n.outcome IN ('rejected', 'not-processed')"
+/* An answer is to something we sent: the newest that has left, of its action where it names one. */
+#define RESPONSE                                                                                             \
+    OF_KEY "(?4 = '' OR f.action = ?4 OR " FILING_ACTION " = ?4) "                                           \
+           "ORDER BY n.state IN ('accepted', 'waiting', 'queued', 'held', 'deferred', 'cancelled'), "        \
+           "f.id DESC LIMIT 1"
+/* A notice is about what is on file: the newest that customs has taken or may have. */
+#define NOTICE                                                                                               \
+    OF_KEY "?4 = '' AND n.attempts > 0 AND n.state <> 'cancelled' AND NOT(n.state = 'closed' AND " REFUSED   \
+           ") ORDER BY " REFUSED ", n.state IN ('queued', 'held', 'deferred'), f.id DESC LIMIT 1"
+
 static int by_key(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
-    return by_text(c, ctx, arg,
-                   FILING_FROM "WHERE f.key = ?1 AND f.destination = ?2 AND f.environment = ?3 "
-                               "ORDER BY n.state IN ('accepted', 'waiting', 'queued', 'held', 'deferred', "
-                               "'cancelled'), f.id DESC LIMIT 1",
-                   MSG_FILING_NO_KEY);
+    const struct get_arg *a = arg;
+
+    return by_text(c, ctx, arg, a->notice && *a->action == '\0' ? NOTICE : RESPONSE, MSG_FILING_NO_KEY);
 }
 
 static int by_operation(struct store_conn *c, struct gln_context *ctx, void *arg)
@@ -126,9 +138,15 @@ static int by_operation(struct store_conn *c, struct gln_context *ctx, void *arg
 }
 
 int ledger_filing_by_key(struct ledger *l, struct gln_context *ctx, const char *destination,
-                         const char *environment, const char *key, struct ledger_filing *out)
+                         const char *environment, const char *key, const char *action, bool notice,
+                         struct ledger_filing *out)
 {
-    struct get_arg a = {.destination = destination, .environment = environment, .text = key, .out = out};
+    struct get_arg a = {.destination = destination,
+                        .environment = environment,
+                        .text = key,
+                        .action = action,
+                        .notice = notice,
+                        .out = out};
 
     return store_read(l->store, ctx, by_key, &a);
 }

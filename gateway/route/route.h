@@ -197,7 +197,8 @@ int route_make_number(struct buf *out, struct gln_context *ctx, const struct rou
  * What answer stylesheets make (namespace urn:greenlane:answer:1):
  *
  *   <answers>
- *     <answer key="correlation key or empty" operation="number of the transmission or empty" document="number of the document or empty"
+ *     <answer key="correlation key or empty" action="name or empty" notice="yes|no" operation="number of the transmission or empty"
+ *             document="number of the document or empty"
  *             outcome="accepted|accepted-with-warning|rejected|pending|info|not-processed|received" closes="yes|no" at="">
  *       <location record="SE15" occurrence="1" from="10" to="59" text="..."/>   0..n: where in our outbound, if it says: any of
  *       <location number="5" from="10"/>                                the attributes of struct outbound_place (codec/codec.h),
@@ -209,7 +210,8 @@ int route_make_number(struct buf *out, struct gln_context *ctx, const struct rou
  *   </answers>
  *
  * An answer with neither key nor operation belongs to the filing it was a reply to (reply and poll); fetched ones without are
- * orphans. key= is compared with the filing's key (docs/destinations.md). Where one message of ours makes several documents
+ * orphans. key= is compared with the filing's key (docs/destinations.md), of the filings of action= where it is given; notice="yes" is
+ * for what customs tells of its own accord: it is for a filing that customs took. Both may be left out. Where one message of ours makes several documents
  * (a COVE of two invoices), the answers have the same operation and one document each; the filing closes with the last.
  */
 

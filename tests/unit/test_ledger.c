@@ -14,12 +14,13 @@ Suite *ledger_due_suite(void);
 Suite *ledger_keep_suite(void);
 Suite *ledger_series_suite(void);
 Suite *ledger_states_suite(void);
+Suite *ledger_tie_suite(void);
 Suite *ledger_verify_suite(void);
 Suite *ledger_crash_suite(void);
 Suite *ledger_archive_suite(void);
 
 UNIT_MAIN(ledger_suite, ledger_due_suite, ledger_keep_suite, ledger_series_suite, ledger_states_suite,
-          ledger_verify_suite, ledger_crash_suite, ledger_archive_suite)
+          ledger_tie_suite, ledger_verify_suite, ledger_crash_suite, ledger_archive_suite)
 
 START_TEST(one_owner)
 {

@@ -9,13 +9,20 @@
              function: FunctionCode of the WCO Response; status: its Status/NameCode (39 granted, 41 denied)
              date: which date of the Response's Declaration is set: acceptance, rejection, cancellation
              closes: "yes" if nothing more is to come about the filing; an entry stays open for late notices otherwise
+             of: the action of ours a notice is about, where its code says so; else it is about the entry
              en, es: the meaning
+     action  SE10 column 5 and what destination.xml calls it
      field   from SX and code: a condition code (SE90 columns 7-9) whose field is known; record, first and last column. Only few are
              published; other conditions point at the whole record they follow.
 
      SO codes are second-hand, as their layout says: a third party's transcription. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:variable name="answer.table">
+    <action code="A" name="add"/>
+    <action code="R" name="replace"/>
+    <action code="U" name="update"/>
+    <action code="D" name="cancel"/>
+
     <row from="SX" code="01" actions="A" outcome="rejected" function="03" date="rejection" closes="yes" en="rejected" es="rechazada"/>
     <row from="SX" code="01" actions="RUD" outcome="rejected" function="11" status="41" closes="yes" en="rejected; what is on file stays as it was" es="rechazada; lo registrado queda como estaba"/>
     <row from="SX" code="02" actions="A" outcome="accepted" function="01" date="acceptance" en="accepted" es="aceptada"/>
@@ -69,10 +76,10 @@
     <row from="SO60" code="81" outcome="info" function="02" en="in-bond port differs" es="el puerto del in-bond difiere"/>
     <row from="SO60" code="82" outcome="info" function="02" en="split shipment code required" es="falta el código de embarque dividido"/>
     <row from="SO60" code="83" weight="1" outcome="pending" function="02" en="split shipment pending" es="embarque dividido pendiente"/>
-    <row from="SO60" code="84" weight="1" outcome="pending" function="06" en="document required for the correction" es="se requiere documento para la corrección"/>
-    <row from="SO60" code="85" weight="1" outcome="pending" function="06" en="document required for the cancellation" es="se requiere documento para la cancelación"/>
-    <row from="SO60" code="86" weight="2" outcome="rejected" function="11" status="41" en="correction rejected" es="corrección rechazada"/>
-    <row from="SO60" code="87" weight="2" outcome="rejected" function="11" status="41" en="cancellation rejected" es="cancelación rechazada"/>
+    <row from="SO60" code="84" of="replace" weight="1" outcome="pending" function="06" en="document required for the correction" es="se requiere documento para la corrección"/>
+    <row from="SO60" code="85" of="cancel" weight="1" outcome="pending" function="06" en="document required for the cancellation" es="se requiere documento para la cancelación"/>
+    <row from="SO60" code="86" of="replace" weight="2" outcome="rejected" function="11" status="41" en="correction rejected" es="corrección rechazada"/>
+    <row from="SO60" code="87" of="cancel" weight="2" outcome="rejected" function="11" status="41" en="cancellation rejected" es="cancelación rechazada"/>
     <row from="SO60" code="88" outcome="info" function="02" en="entry replaced" es="entrada reemplazada"/>
     <row from="SO60" code="89" outcome="info" function="02" en="port of the entry summary differs" es="el puerto del resumen de entrada difiere"/>
     <row from="SO60" code="90" weight="1" outcome="pending" function="02" en="under CBP review" es="en revisión de CBP"/>

@@ -1,7 +1,8 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- What the codec read from CBP -> answers (gateway/route/route.h): SX, the response to a cargo release; SO, its status, sent
      unasked; a batch rejected as a whole (X0, X1). The meaning of codes is answer-table.xsl. An answer is tied to its filing
-     by the entry number: in SE10 and SO10; in a rejected batch it is the end of the user text that we put into record A. What is not
+     by the entry number: in SE10 and SO10; in a rejected batch it is the end of the user text that we put into record A. SX says in SE10
+     which action it answers; SO is a notice about the entry, but where its code is about a correction or a cancellation. What is not
      understood becomes an answer of outcome info that holds CBP's words. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:r="urn:greenlane:records:1"
     xmlns:gln="urn:greenlane:xslt:1" xmlns:exsl="http://exslt.org/common" xmlns:res="urn:wco:datamodel:WCO:RES-DMS:2"
@@ -71,7 +72,7 @@
     <xsl:variable name="date">
       <xsl:call-template name="ccyymmdd"><xsl:with-param name="date" select="ancestor::r:batch/r:A/r:TransmissionDate"/></xsl:call-template>
     </xsl:variable>
-    <answer key="{r:SE10/r:Filer}{r:SE10/r:EntryNumber}" operation="" document="" at="{$date}">
+    <answer key="{r:SE10/r:Filer}{r:SE10/r:EntryNumber}" action="{$table/action[@code = $action]/@name}" operation="" document="" at="{$date}">
       <xsl:attribute name="outcome"><xsl:call-template name="outcome"><xsl:with-param name="row" select="$row"/></xsl:call-template></xsl:attribute>
       <xsl:attribute name="closes"><xsl:call-template name="closes"><xsl:with-param name="row" select="$row"/></xsl:call-template></xsl:attribute>
       <xsl:apply-templates select="$marks" mode="location"/>
@@ -132,7 +133,7 @@
     <xsl:variable name="date">
       <xsl:call-template name="ccyymmdd"><xsl:with-param name="date" select="$decides/r:Date"/></xsl:call-template>
     </xsl:variable>
-    <answer key="{r:SO10/r:Filer}{r:SO10/r:EntryNumber}" operation="" document="" at="{$date}{$decides/r:Time}">
+    <answer key="{r:SO10/r:Filer}{r:SO10/r:EntryNumber}" action="{$row/@of}" notice="yes" operation="" document="" at="{$date}{$decides/r:Time}">
       <xsl:attribute name="outcome"><xsl:call-template name="outcome"><xsl:with-param name="row" select="$row"/></xsl:call-template></xsl:attribute>
       <xsl:attribute name="closes"><xsl:call-template name="closes"><xsl:with-param name="row" select="$row"/></xsl:call-template></xsl:attribute>
       <xsl:for-each select=".//r:SO50 | r:SO60 | .//r:SO70[r:EntryStatusText] | .//r:SO72">
