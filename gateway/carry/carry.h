@@ -11,7 +11,7 @@ enum carry_outcome {
     CARRY_DELIVERED, /**< the other side has it; `reply` holds its synchronous answer, if any */
     CARRY_NOT_SENT,  /**< certainly did not arrive: may be sent again */
     CARRY_IN_DOUBT,  /**< may have arrived: must not be sent again by itself */
-    CARRY_REFUSED    /**< arrived and was refused as such (HTTP 4xx, a SOAP fault): `reply` holds why */
+    CARRY_REFUSED    /**< arrived and was refused as such (HTTP 4xx, a SOAP fault under any status): `reply` holds why */
 };
 
 /** Where and how; all strings borrowed for the call. From the identity's endpoint settings. */
@@ -28,6 +28,8 @@ struct carry_endpoint {
 /** Sends `data` (secrets already in). *outcome tells; GLN_OK when the attempt was made (whatever came of it). Text of trouble in `why`. */
 int carry_send(struct gln_context *ctx, const struct carry_endpoint *e, const void *data, size_t len,
                enum carry_outcome *outcome, struct buf *reply, struct buf *why);
+/** A SOAP 1.1 or 1.2 envelope whose body's first element is a Fault. */
+bool carry_is_fault(const char *xml, size_t len);
 /** Fetches what waits for us (folder: the in-folder's files one by one; https: GET). GLN_E_NOT_FOUND: nothing waits. `tag` names it for carry_done(). */
 int carry_fetch(struct gln_context *ctx, const struct carry_endpoint *e, struct buf *out, struct buf *tag);
 /** What was fetched is safe now: the other side may forget it. */

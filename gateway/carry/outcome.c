@@ -57,7 +57,7 @@ enum carry_outcome outcome_of(const struct web_call *call, bool soap)
         return CARRY_IN_DOUBT;
     }
     bool whole = call->failed == 0 && !call->too_long;
-    if (soap && whole && call->reply->len > 0 && outcome_is_fault(call->reply->data, call->reply->len)) {
+    if (soap && whole && call->reply->len > 0 && carry_is_fault(call->reply->data, call->reply->len)) {
         return CARRY_REFUSED;
     }
     return call->status < 300 && !whole ? CARRY_IN_DOUBT : of_status(call);
@@ -103,7 +103,7 @@ static bool tag_is(const char *p, const char *end, const char *name)
     return (size_t)(p - start) == strlen(name) && memcmp(start, name, strlen(name)) == 0;
 }
 
-bool outcome_is_fault(const char *xml, size_t len)
+bool carry_is_fault(const char *xml, size_t len)
 {
     static const char *const path[] = {"Envelope", "Body", "Fault"};
     const char *end = xml + len;

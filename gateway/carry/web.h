@@ -42,8 +42,6 @@ bool web_resolve(struct buf *out, const char *base, const char *reference);
 
 /** What a finished exchange of a filing means; `soap`: a SOAP fault is a refusal under any status. */
 enum carry_outcome outcome_of(const struct web_call *call, bool soap);
-/** A SOAP 1.1 or 1.2 envelope whose body's first element is a Fault. */
-bool outcome_is_fault(const char *xml, size_t len);
 
 struct carrier {
     const char *name;

@@ -243,14 +243,28 @@ static int answer_tell(struct telling *t, struct buf *xml, struct buf *json)
 
 /* --- recording --- */
 
+/** Customs' first words, with our word for the outcome. */
+static const char *answer_reason(struct reason *out, const struct xml_node *answer)
+{
+    const char *text = xml_find_text(answer, "text");
+    char words[200] = "";
+
+    if (text != NULL)
+        snprintf(words, sizeof words, ": %.180s", text);
+    return reason_make(out, reason_customs(attr(answer, "outcome")), CTX_ARGS(words));
+}
+
 /** A poll that says what is known already, or a receipt whose number is stored. */
 static bool says_nothing_new(const struct ledger_filing *f, const struct inbound *in,
                              const struct xml_node *answer)
 {
     const char *outcome = attr(answer, "outcome");
+    struct reason reason;
 
     if (in->about == 0)
         return false;
+    if (str_eq(outcome, "info"))
+        return str_eq(f->outcome, outcome) && str_eq(f->reason, answer_reason(&reason, answer));
     if (str_eq(outcome, "received"))
         return f->operation[0] != '\0' && str_eq(f->operation, attr(answer, "operation"));
     return str_eq(outcome, "pending") && str_eq(f->outcome, "pending");
@@ -277,19 +291,18 @@ static size_t blob_put(struct ledger_blob *blobs, size_t n, const char *kind, co
 }
 
 /** State and due time after an answer. */
-static int filing_after(struct errand *e, const struct xml_node *answer, const struct ledger_blob *blobs,
-                        size_t count)
+static int filing_after(struct errand *e, const struct inbound *in, const struct xml_node *answer,
+                        const struct ledger_blob *blobs, size_t count)
 {
     const char *outcome = attr(answer, "outcome");
     bool closes = str_eq(attr(answer, "closes"), "yes");
     enum filing_state to = e->f.state;
-    const char *text = xml_find_text(answer, "text");
-    char words[200] = "";
-    const char *reason;
+    struct reason scratch;
+    const char *reason = answer_reason(&scratch, answer);
 
-    if (text != NULL)
-        snprintf(words, sizeof words, ": %.180s", text);
-    reason = REASON(reason_customs(outcome), words);
+    /* a reply that does not say whether the message was taken ends no doubt */
+    if (e->f.state == FILING_IN_DOUBT && in->about != 0 && !closes && str_eq(outcome, "info"))
+        return errand_move(e, e->f.state, reason, e->f.due_ms, blobs, count);
     if (!awaits_answer(e->f.state)) {
         if (e->f.state != FILING_CLOSED || !str_eq(e->f.outcome, outcome))
             errand_alert(e, "an answer to a filing that waits for none", reason);
@@ -331,7 +344,7 @@ static int answer_record(struct errand *e, const struct inbound *in, const struc
             n = blob_put(blobs, n, kinds[i], attr(answer, kinds[i]), strlen(attr(answer, kinds[i])));
         if (!str_eq(attr(answer, "outcome"), "received") && !has_ended(&e->f))
             n = blob_put(blobs, n, "outcome", attr(answer, "outcome"), strlen(attr(answer, "outcome")));
-        status = filing_after(e, answer, blobs, n);
+        status = filing_after(e, in, answer, blobs, n);
     }
     buf_free(&xml);
     buf_free(&json);

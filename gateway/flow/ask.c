@@ -116,10 +116,10 @@ int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *
     struct buf kept = BUF_INIT;
     int status;
 
-    if (outcome != CARRY_DELIVERED)
+    if (outcome != CARRY_DELIVERED && !reply_is_fault(&e->message->poll.carrier, outcome, reply))
         return later(e, why != NULL ? why : "");
     /* the next time is set first: an answer that is pending leaves it, one that closes takes it away */
-    status = later(e, NULL);
+    status = later(e, outcome == CARRY_DELIVERED ? NULL : why);
     if (status == GLN_OK)
         status = reply_cover(&kept, e, reply);
     if (status == GLN_OK)
@@ -130,12 +130,9 @@ int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *
 
 int poll_depart(struct errand *e, struct parcel *out)
 {
-    const struct route_carrier *c = &e->message->poll.carrier;
     struct signed_message s = {0};
-    int status = endpoint_open(&out->endpoint, e->gw, e->ctx, &e->identity, c->endpoint);
+    int status = endpoint_for(&out->endpoint, e->gw, e->ctx, &e->identity, &e->message->poll.carrier);
 
-    out->endpoint.at.soap_action = c->soap_action;
-    out->endpoint.at.content_type = c->content_type;
     if (status == GLN_OK)
         status = poll_make(&s, e);
     if (status == GLN_OK)

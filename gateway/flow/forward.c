@@ -4,7 +4,9 @@
  * Its lane is decided once more at that moment (recall.c): that is the decision's T. A filing is durably `sending`, with its signed
  * bytes and our evidence in the same commit, before the first byte leaves. After the send it is `sent` (with the reply's bytes, before
  * anybody reads them), `deferred` when it certainly did not arrive, `held` when a person must act, or `in-doubt`. What is found
- * `sending` at start-up is in doubt. Nothing is sent twice by itself.
+ * `sending` at start-up is in doubt. Nothing is sent twice by itself. Whatever came back is stored with it.
+ *
+ * A SOAP fault is an answer: the bundle says whether it refused the message. Until it has, and where it cannot tell, the filing is in doubt.
  */
 #include "flow/internal.h"
 
@@ -26,14 +28,20 @@ static int64_t retry_delay(const struct errand *e)
     return delay + delay * noise / (5 * 256);
 }
 
-/** Held for a person, with the context's error as the reason. */
+/** The context's error as the reason to hold a filing, with its alert. */
+static void hold_reason(struct errand *e, char reason[240])
+{
+    str_copy(reason, 240, reason_of_error(e->ctx));
+    errand_alert(e, "held", reason);
+    context_ok(e->ctx);
+}
+
+/** Held for a person. */
 static int hold(struct errand *e)
 {
     char reason[240];
 
-    str_copy(reason, sizeof reason, reason_of_error(e->ctx));
-    errand_alert(e, "held", reason);
-    context_ok(e->ctx);
+    hold_reason(e, reason);
     return errand_move(e, FILING_HELD, reason, -1, NULL, 0);
 }
 
@@ -69,11 +77,18 @@ static int sign(struct signed_message *out, struct errand *e)
     return status;
 }
 
-static int delivered(struct errand *e, const struct buf *reply)
+/** A step after a send, and what came back. */
+static int step(struct errand *e, enum filing_state to, const char *reason, int64_t due_ms,
+                const struct buf *reply)
 {
     const struct ledger_blob blob = {"reply", reply->data, reply->len};
-    int status =
-        errand_move(e, FILING_SENT, REASON(MSG_REASON_TAKEN, ""), ask_due(e), &blob, reply->len > 0 ? 1 : 0);
+
+    return errand_move(e, to, reason, due_ms, &blob, reply->len > 0 ? 1 : 0);
+}
+
+static int delivered(struct errand *e, const struct buf *reply)
+{
+    int status = step(e, FILING_SENT, REASON(MSG_REASON_TAKEN, ""), ask_due(e), reply);
 
     /* the answer itself may have come by another way while the line was still open */
     if (status != GLN_OK)
@@ -82,32 +97,54 @@ static int delivered(struct errand *e, const struct buf *reply)
                                                              : GLN_OK;
 }
 
-static int not_sent(struct errand *e, const char *why)
+static int not_sent(struct errand *e, const struct buf *reply, const char *why)
 {
     int64_t delay = retry_delay(e);
+    char reason[240];
 
     if (e->f.attempts < e->message->retry_times)
-        return errand_move(e, FILING_DEFERRED, REASON(MSG_REASON_NOT_ARRIVED, why), due_now() + delay, NULL,
-                           0);
+        return step(e, FILING_DEFERRED, REASON(MSG_REASON_NOT_ARRIVED, why), due_now() + delay, reply);
     context_fail(e->ctx, GLN_E_NETWORK, MSG_FLOW_RETRIES_SPENT, why);
-    return hold(e);
+    hold_reason(e, reason);
+    return step(e, FILING_HELD, reason, -1, reply);
 }
 
 static int refused(struct errand *e, const struct buf *reply, const char *why)
 {
-    const struct ledger_blob blob = {"reply", reply->data, reply->len};
     const char *reason = REASON(MSG_REASON_REFUSED, why);
 
     errand_alert(e, "held", reason);
-    return errand_move(e, FILING_HELD, reason, -1, &blob, reply->len > 0 ? 1 : 0);
+    return step(e, FILING_HELD, reason, -1, reply);
 }
 
-static int in_doubt(struct errand *e, const char *why)
+static int in_doubt(struct errand *e, const struct buf *reply, const char *why)
 {
     const char *reason = REASON(MSG_REASON_IN_DOUBT, why);
 
     errand_alert(e, "in doubt", reason);
-    return errand_move(e, FILING_IN_DOUBT, reason, due_now() + e->message->doubt_after_ms, NULL, 0);
+    return step(e, FILING_IN_DOUBT, reason, due_now() + e->message->doubt_after_ms, reply);
+}
+
+/** What the bundle makes of a fault: one that refused the message closes the filing, after any other a person decides. */
+static int faulted(struct errand *e, const struct buf *reply, const char *why)
+{
+    const char *reason = REASON(MSG_REASON_FAULT, why);
+    struct ledger_filing now;
+    int status = step(e, FILING_IN_DOUBT, reason, due_now() + e->message->doubt_after_ms, reply);
+
+    if (status == GLN_OK)
+        status = reply_read(e, &e->message->reply, reply);
+    if (status == GLN_OK)
+        status = ledger_filing_get(e->gw->ledger, e->ctx, e->f.id, &now);
+    if (status == GLN_OK && now.state == FILING_IN_DOUBT)
+        errand_alert(e, "in doubt", reason);
+    return status;
+}
+
+bool reply_is_fault(const struct route_carrier *how, enum carry_outcome outcome, const struct buf *reply)
+{
+    return how->soap_action != NULL && outcome != CARRY_NOT_SENT && reply != NULL && reply->len > 0 &&
+           carry_is_fault(reply->data, reply->len);
 }
 
 int filing_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why)
@@ -119,14 +156,16 @@ int filing_arrive(struct errand *e, enum carry_outcome outcome, const struct buf
         buf_free(&kept);
         return status;
     }
-    if (outcome == CARRY_DELIVERED)
+    if (e->message->reply.sheet != NULL && reply_is_fault(&e->message->carrier, outcome, &kept))
+        status = faulted(e, &kept, why);
+    else if (outcome == CARRY_DELIVERED)
         status = delivered(e, &kept);
     else if (outcome == CARRY_REFUSED)
         status = refused(e, &kept, why);
     else if (outcome == CARRY_IN_DOUBT)
-        status = in_doubt(e, why);
+        status = in_doubt(e, &kept, why);
     else
-        status = not_sent(e, why);
+        status = not_sent(e, &kept, why);
     buf_free(&kept);
     /* an answer was faster than our own record of the send */
     return status == GLN_E_CONFLICT ? GLN_OK : status;
@@ -151,17 +190,6 @@ static int send_and_record(struct errand *e, const struct parcel *p)
     return status;
 }
 
-/** The endpoint of a message, with what its carrier wants to know of it. */
-static int message_endpoint(struct endpoint *out, struct errand *e)
-{
-    const struct route_carrier *c = &e->message->carrier;
-    int status = endpoint_open(out, e->gw, e->ctx, &e->identity, c->endpoint);
-
-    out->at.soap_action = c->soap_action;
-    out->at.content_type = c->content_type;
-    return status;
-}
-
 void parcel_clear(struct parcel *p)
 {
     secret_buf_free(&p->bytes);
@@ -175,7 +203,7 @@ int filing_depart(struct errand *e, struct parcel *out)
     int status = recall_departing(e);
 
     if (status == GLN_OK)
-        status = message_endpoint(&out->endpoint, e);
+        status = endpoint_for(&out->endpoint, e->gw, e->ctx, &e->identity, &e->message->carrier);
     if (status == GLN_OK)
         status = sign(&s, e);
     if (status == GLN_OK)

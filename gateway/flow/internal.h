@@ -86,6 +86,9 @@ struct endpoint {
 };
 int endpoint_open(struct endpoint *out, struct gln_gateway *gw, struct gln_context *ctx,
                   const struct identity *id, const char *name);
+/** The same for what a bundle sends, with its SOAPAction and Content-Type: with the first it is SOAP, whatever the web is called in the settings. */
+int endpoint_for(struct endpoint *out, struct gln_gateway *gw, struct gln_context *ctx,
+                 const struct identity *id, const struct route_carrier *how);
 void endpoint_close(struct endpoint *e); /**< wipes the key */
 /** A duration setting of an endpoint ("every"); `otherwise` if absent or malformed. */
 int64_t endpoint_ms(const struct identity *id, const char *endpoint, const char *property, int64_t otherwise);
@@ -119,6 +122,8 @@ int filing_arrive(struct errand *e, enum carry_outcome outcome, const struct buf
 /** The same for a poll: the question, and what came of it. `why` of trouble, or NULL. */
 int poll_depart(struct errand *e, struct parcel *out);
 int poll_arrive(struct errand *e, enum carry_outcome outcome, const struct buf *reply, const char *why);
+/** What came back for a SOAP message is a fault, which is an answer and for the bundle to read. */
+bool reply_is_fault(const struct route_carrier *how, enum carry_outcome outcome, const struct buf *reply);
 /** Whether what is due for the filing is a question to customs. */
 bool filing_polls(const struct errand *e);
 /** The next filing that is due, taken into this thread's hands and looked up; GLN_E_NOT_FOUND and *wait_ms when none is. `share`: filings of one destination in hand at once, at most; 0: any number. */

@@ -1,6 +1,8 @@
 /*
  * VUCEM's side of the wire: SOAP 1.1, one WS-Security header with a UsernameToken, two services.
  *
+ * SOAP 1.1 over HTTP is text/xml with a SOAPAction in quotes, and a fault has the status 500.
+ *
  *   POST /ventanilla/RecibirCoveService               solicitarRecibirCoveServicio
  *   POST /ventanilla/ConsultarRespuestaCoveService    solicitarConsultarRespuestaCoveServicio
  *
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "crypto/crypto.h"
 #include "util/str.h"
@@ -22,12 +25,15 @@
 #define SOAP_NS "http://schemas.xmlsoap.org/soap/envelope/"
 
 static const struct {
-    const char *path, *request;
+    const char *path, *action, *request;
     void (*run)(struct sandbox *s, struct gln_context *ctx, struct soap *q, struct buf *out);
     bool files;
 } services[] = {
-    {"/ventanilla/RecibirCoveService", "solicitarRecibirCoveServicio", cove_receive, true},
-    {"/ventanilla/ConsultarRespuestaCoveService", "solicitarConsultarRespuestaCoveServicio", cove_ask, false},
+    {"/ventanilla/RecibirCoveService", "\"http://www.ventanillaunica.gob.mx/RecibirCove\"",
+     "solicitarRecibirCoveServicio", cove_receive, true},
+    {"/ventanilla/ConsultarRespuestaCoveService",
+     "\"http://www.ventanillaunica.gob.mx/ConsultarRespuestaCove\"",
+     "solicitarConsultarRespuestaCoveServicio", cove_ask, false},
 };
 
 void vucem_time(char out[40], int64_t wall_ms)
@@ -77,8 +83,12 @@ static void judge_security(const struct sandbox *s, struct soap *q, const struct
 }
 
 static void read_soap(const struct sandbox *s, struct gln_context *ctx, const struct http_request *in,
-                      struct soap *q)
+                      struct soap *q, const char *action)
 {
+    if (in->soap_action == NULL || strcmp(in->soap_action, action) != 0) {
+        set_fault(q, "S:Client", "SOAPAction is not the operation's");
+        return;
+    }
     if (xml_read(&q->doc, ctx, in->body, in->body_len) != GLN_OK) {
         set_fault(q, "S:Client", context_text(ctx, LANG_EN));
         return;
@@ -142,7 +152,7 @@ static void answer(struct sandbox *s, struct gln_context *ctx, size_t service, c
     struct soap q = {NULL, NULL, NULL, NULL, NULL};
     struct buf body = BUF_INIT;
     pthread_mutex_lock(&s->mutex);
-    read_soap(s, ctx, in, &q);
+    read_soap(s, ctx, in, &q, services[service].action);
     dispatch(s, ctx, &q, service, &body);
     pthread_mutex_unlock(&s->mutex);
     out->status = q.fault != NULL ? 500 : 200;
@@ -158,6 +168,14 @@ static void answer(struct sandbox *s, struct gln_context *ctx, size_t service, c
     context_ok(ctx);
 }
 
+/* SOAP 1.1's media type, with or without parameters. */
+static bool is_text_xml(const char *type)
+{
+    static const char name[] = "text/xml";
+    return type != NULL && strncasecmp(type, name, sizeof name - 1) == 0 &&
+           strchr("; \t", type[sizeof name - 1]) != NULL;
+}
+
 void vucem_handle(void *arg, int worker, const struct http_request *in, struct http_response *out)
 {
     struct face *face = arg;
@@ -166,7 +184,9 @@ void vucem_handle(void *arg, int worker, const struct http_request *in, struct h
     }
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
         if (strcmp(in->path, services[i].path) == 0) {
-            if (strcmp(in->method, "POST") == 0) {
+            if (strcmp(in->method, "POST") == 0 && !is_text_xml(in->content_type)) {
+                out->status = 415;
+            } else if (strcmp(in->method, "POST") == 0) {
                 answer(face->sandbox, &face->contexts[worker], i, in, out);
             } else {
                 out->status = 405;

@@ -42,9 +42,11 @@ ask_body() {
     printf '<solicitarConsultarRespuestaCoveServicio xmlns="%s"><numeroOperacion>%s</numeroOperacion><firmaElectronica><certificado>%s</certificado><cadenaOriginal>%s</cadenaOriginal><firma>%s</firma></firmaElectronica></solicitarConsultarRespuestaCoveServicio>' \
         "$NS" "$2" "$(base64 -w0 "pki/efirma-$1.cer")" "$(cat cadena)" "$(sign "$1" cadena)"
 }
-# post SERVICE FILE: body in ./reply, prints the HTTP status
+# post SERVICE FILE [SOAPACTION [TYPE]]: body in ./reply, prints the HTTP status
 post() {
-    curl -s -o reply -w '%{http_code}' --cacert pki/ca.pem -H 'Content-Type: text/xml' -H 'SOAPAction: ""' --data-binary "@$2" "$VUCEM/$1"
+    local action="\"http://www.ventanillaunica.gob.mx/${1%Service}\""
+    curl -s -o reply -w '%{http_code}' --cacert pki/ca.pem -H "Content-Type: ${4:-text/xml}" -H "SOAPAction: ${3-$action}" --data-binary "@$2" \
+        "$VUCEM/$1"
 }
 # send BODY [HEADERS]; ask OPERATION [WHO]
 send() {
@@ -116,6 +118,12 @@ fault 'no Security header' "$(send "$(cove uno F-9)" '')" wsse:FailedAuthenticat
 fault 'two Security headers' "$(send "$(cove uno F-9)" "$(security AAA010101AAA "$WS_KEY")$(security AAA010101AAA "$WS_KEY")")" wsse:InvalidSecurity 'Found more than one Security header for role null'
 fault 'an operation nobody knows' "$(send '<a xmlns="urn:b"/>')" S:Client 'Cannot find dispatch method for {urn:b}a'
 fault 'a message against the schema' "$(send "$(cove uno F-9 | sed 's/TOCE.IMP/TOCE.X/')")" S:Client ''
+send "$(cove uno F-9)" >/dev/null
+fault 'no SOAPAction' "$(post RecibirCoveService request '')" S:Client 'SOAPAction'
+fault 'one that is not in quotes' "$(post RecibirCoveService request http://www.ventanillaunica.gob.mx/RecibirCove)" S:Client 'SOAPAction'
+fault "another operation's" "$(post ConsultarRespuestaCoveService request '"http://www.ventanillaunica.gob.mx/RecibirCove"')" S:Client 'SOAPAction'
+is 'what is not text/xml' "$(post RecibirCoveService request '"http://www.ventanillaunica.gob.mx/RecibirCove"' application/xml)" 415
+is 'with a charset it is' "$(post RecibirCoveService request '"http://www.ventanillaunica.gob.mx/RecibirCove"' 'text/xml; charset=utf-8')" 200
 printf 'not xml' >request
 fault 'what is not XML' "$(post RecibirCoveService request)" S:Client ''
 is 'no comprobantes' "$(send "<solicitarRecibirCoveServicio xmlns=\"$NS\"/>")" 200

@@ -357,7 +357,7 @@ START_TEST(what_a_fault_is)
         {"</a></b><Envelope", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_msg(outcome_is_fault(cases[i].xml, strlen(cases[i].xml)) == cases[i].fault, "row %zu", i);
+        ck_assert_msg(carry_is_fault(cases[i].xml, strlen(cases[i].xml)) == cases[i].fault, "row %zu", i);
     }
 }
 END_TEST
