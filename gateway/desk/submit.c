@@ -142,15 +142,18 @@ static int keep_and_reply(struct desk *k)
 }
 
 /**
- * What was rejected or cancelled goes again, as a new declaration from the same bytes, for the same sender and destination. Only
- * when nothing of the old one is alive: two living ones would be filing twice.
+ * What was rejected or cancelled goes again, as a new declaration from the same bytes, for the same sender and destination and under the
+ * same identity, if no other is asked for. Only when nothing of the old one is alive: two living ones would be filing twice.
  */
 int desk_again(struct desk *k, const struct ledger_declaration *old, const struct ledger_filing *items,
                size_t count)
 {
     struct buf original = BUF_INIT;
+    const char *identity = desk_query(k, "identity");
     int status = ledger_declaration_part(k->gw->ledger, k->ctx, old->id, "original", &original);
 
+    if (identity == NULL || *identity == '\0')
+        identity = items[0].identity;
     if (status == GLN_OK)
         status = flow_receive(&k->d, k->ctx, original.data, original.len);
     buf_free(&original);
@@ -159,6 +162,8 @@ int desk_again(struct desk *k, const struct ledger_declaration *old, const struc
     if (status == GLN_OK && count == 1)
         k->d->wish.message = route_message(k->d->wish.destination, items[0].message);
     if (status == GLN_OK && old->submitter[0] != '\0' && (k->d->submitter = str_dup(old->submitter)) == NULL)
+        status = context_no_memory(k->ctx);
+    if (status == GLN_OK && *identity != '\0' && (k->d->wish.identity = str_dup(identity)) == NULL)
         status = context_no_memory(k->ctx);
     k->out->http_status = 201;
     return status == GLN_OK ? keep_and_reply(k) : status;
