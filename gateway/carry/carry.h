@@ -11,7 +11,7 @@ enum carry_outcome {
     CARRY_DELIVERED, /**< the other side has it; `reply` holds its synchronous answer, if any */
     CARRY_NOT_SENT,  /**< certainly did not arrive: may be sent again */
     CARRY_IN_DOUBT,  /**< may have arrived: must not be sent again by itself */
-    CARRY_REFUSED    /**< arrived and was refused as such (HTTP 4xx, a SOAP fault under any status): `reply` holds why */
+    CARRY_REFUSED /**< arrived and was refused as such (HTTP 4xx, a SOAP fault under any status): `reply` holds why */
 };
 
 /** Where and how; all strings borrowed for the call. From the identity's endpoint settings. */

@@ -4,7 +4,7 @@
  *
  * A handler fills the reply's body, or returns a status and leaves the text in the context; the problem document is made here.
  * What belongs to operating the gateway (identities, the ledger) is for the local operator only. A submitter sees his own
- * declarations and no others: to him, another's does not exist.
+ * declarations and no others: to him, another's does not exist. Whoever is named as a submitter must be one.
  */
 #include "desk/internal.h"
 
@@ -16,7 +16,7 @@
 
 enum { LOCAL_ONLY = 1, CREATED = 2 };
 
-/** `*` stands for one segment. */
+/** `*` stands for one segment. What does not begin with v1 is the same for everybody. */
 static const struct {
     const char *method, *pattern;
     desk_handler *handler;
@@ -243,6 +243,7 @@ static void problem(struct desk *k, int status)
 static int run(struct desk *k)
 {
     bool other_method = false;
+    int status = GLN_OK;
 
     for (size_t i = 0; i < ROWS; i++) {
         if (!fits(k, table[i].pattern))
@@ -253,8 +254,10 @@ static int run(struct desk *k)
         }
         if ((table[i].flags & LOCAL_ONLY) != 0 && k->in->submitter != NULL)
             return context_fail(k->ctx, GLN_E_FORBIDDEN, MSG_DESK_LOCAL_ONLY);
+        if (k->in->submitter != NULL && str_starts(table[i].pattern, "v1/"))
+            status = submitter_known(ledger_store(k->gw->ledger), k->ctx, k->in->submitter);
         k->out->http_status = (table[i].flags & CREATED) != 0 ? 201 : 200;
-        return table[i].handler(k);
+        return status == GLN_OK ? table[i].handler(k) : status;
     }
     if (other_method)
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_METHOD, k->in->method, k->in->path);

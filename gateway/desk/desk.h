@@ -11,8 +11,9 @@
 
 struct desk_request {
     const char *method, *path;
-    const char *submitter; /**< NULL: the local operator (command or local socket): may do everything */
-    bool text;             /**< answer for people */
+    const char *
+        submitter; /**< NULL: the local operator (command or local socket): may do everything. One that is not registered is refused */
+    bool text;     /**< answer for people */
     int language;
     const char *content_type, *idempotency_key;
     const void *body;

@@ -1,8 +1,8 @@
 /*
  * The gateway in <greenlane.h>: open, one request, one step, close; and the same request to another process by its local socket.
  *
- * What the desk answers is handed over as it is. The local socket speaks HTTP: the status comes back in the header Greenlane-Status,
- * and from the HTTP status alone where that header is missing.
+ * What the desk answers is handed over as it is. The local socket speaks HTTP: whom the operator acts for goes in the header
+ * Greenlane-Submitter, the status comes back in Greenlane-Status, and from the HTTP status alone where that header is missing.
  */
 #include "desk/desk.h"
 
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "carry/carry.h"
+#include "util/file.h"
 #include "util/str.h"
 
 int gln_gateway_open(gln_gateway **out, gln_context *context)
@@ -124,7 +125,8 @@ static bool headers_make(char *lines[6], const gln_request *r)
     } rows[] = {{"Accept", r->accept != NULL ? r->accept : "application/json"},
                 {"Accept-Language", r->language},
                 {"Content-Type", r->content_type},
-                {"Idempotency-Key", r->idempotency_key}};
+                {"Idempotency-Key", r->idempotency_key},
+                {"Greenlane-Submitter", r->submitter}};
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -166,6 +168,9 @@ int gln_local_request(gln_context *context, const char *socket_path, const gln_r
         return GLN_E_ARGUMENT;
     context_ok(context);
     reply_empty(reply);
+    /* it becomes a line of the request */
+    if (request->submitter != NULL && !path_is_plain(request->submitter))
+        return context_fail(context, GLN_E_NOT_FOUND, MSG_SUBMITTER_NONE, request->submitter);
     buf_printf(&url, "http://localhost%s", request->path);
     if (headers_make(lines, request) && !url.failed)
         status = carry_request(context, socket_of(context, socket_path, &path), request->method, url.data,

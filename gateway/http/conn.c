@@ -123,6 +123,7 @@ static void dispatch(struct conn *c)
     in->soap_action = http_head_get(&c->head, "SOAPAction");
     in->authorization = http_head_get(&c->head, "Authorization");
     in->local = c->local;
+    in->submitter = c->local ? http_head_get(&c->head, "Greenlane-Submitter") : NULL;
     in->cert_fingerprint = c->fingerprint[0] != '\0' ? c->fingerprint : NULL;
     in->cert_subject = in->cert_fingerprint != NULL && c->subject.data != NULL ? c->subject.data : NULL;
     in->cert_der = in->cert_fingerprint != NULL ? c->peer.data : NULL;

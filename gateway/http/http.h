@@ -19,7 +19,8 @@ struct http_request {
     const char *method, *path;                                             /**< path with query, as sent */
     const char *content_type, *accept, *accept_language, *idempotency_key; /**< NULL if absent */
     const char *soap_action, *authorization;
-    bool local;                                  /**< came by the local socket */
+    bool local;            /**< came by the local socket */
+    const char *submitter; /**< whom its user acts for; NULL: himself, and always by HTTPS */
     const char *cert_fingerprint, *cert_subject; /**< of the verified client certificate; NULL if none */
     const void *cert_der;                        /**< the same, whole; NULL if none */
     size_t cert_der_len;

@@ -196,7 +196,7 @@ typedef struct gln_request {
     size_t struct_size;    /**< set by the caller to sizeof(gln_request) */
     const char *method;    /**< "GET", "POST" */
     const char *path;      /**< "/v1/declarations?state=held" */
-    const char *submitter; /**< who asks; NULL: the local operator */
+    const char *submitter; /**< who asks: a registered one, else GLN_E_NOT_FOUND; NULL: the local operator */
     const char *accept;    /**< "text/plain" (for people) or "application/json"; NULL: JSON */
     const char *language;  /**< "en", "es"; NULL: en */
     const char *content_type;

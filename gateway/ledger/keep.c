@@ -61,13 +61,13 @@ static int check_lrn(struct store_conn *c, struct gln_context *ctx, const struct
 
     if (!d->lrn || !*d->lrn)
         return GLN_OK;
-    st =
-        sql_bind(c, ctx,
-                 "SELECT d.uid FROM declarations d WHERE d.lrn = ?1 AND d.submitter = ?2 AND EXISTS("
-                 "SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
-                 "AND n.state <> 'cancelled' AND n.outcome NOT IN ('rejected', 'not-processed')) UNION ALL SELECT "
-                 "uid FROM archived WHERE lrn = ?1 AND submitter = ?2 AND alive LIMIT 1",
-                 CELLS(cell_text(d->lrn), cell_text(d->submitter ? d->submitter : "")));
+    st = sql_bind(
+        c, ctx,
+        "SELECT d.uid FROM declarations d WHERE d.lrn = ?1 AND d.submitter = ?2 AND EXISTS("
+        "SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
+        "AND n.state <> 'cancelled' AND n.outcome NOT IN ('rejected', 'not-processed')) UNION ALL SELECT "
+        "uid FROM archived WHERE lrn = ?1 AND submitter = ?2 AND alive LIMIT 1",
+        CELLS(cell_text(d->lrn), cell_text(d->submitter ? d->submitter : "")));
     more = st ? stmt_step(st, ctx) : ctx->error.status;
     if (more > 0)
         more = context_fail(ctx, GLN_E_CONFLICT, MSG_KEEP_LRN_REUSED, d->lrn, stmt_col_text(st, 0));

@@ -15,7 +15,8 @@
     "coalesce((SELECT CAST(a.data AS TEXT) FROM attachments a WHERE a.filing = f.id AND a.kind = 'action' "  \
     "ORDER BY a.id DESC LIMIT 1), f.action)"
 #define FILING_COLUMNS                                                                                       \
-    "f.id, f.declaration, f.destination, f.message, " FILING_ACTION ", f.identity, f.environment, f.key, f.number, "  \
+    "f.id, f.declaration, f.destination, f.message, " FILING_ACTION                                          \
+    ", f.identity, f.environment, f.key, f.number, "                                                         \
     "n.state, n.lane, n.attempts, n.due_ms, f.created_ms, n.changed_ms, n.reason, n.operation, n.document, " \
     "n.outcome, n.deadline_ms"
 #define FILING_FROM "SELECT " FILING_COLUMNS " FROM filings f JOIN filings_now n ON n.filing = f.id "
@@ -102,8 +103,7 @@ static int by_text(struct store_conn *c, struct gln_context *ctx, const struct g
     const struct cell cells[] = {cell_text(a->text), cell_text(a->destination), cell_text(a->environment),
                                  cell_text(a->action)};
     bool found;
-    int status =
-        filing_one(sql_bind(c, ctx, sql, cells, a->action != NULL ? 4 : 3), ctx, a->out, &found);
+    int status = filing_one(sql_bind(c, ctx, sql, cells, a->action != NULL ? 4 : 3), ctx, a->out, &found);
 
     if (status == GLN_OK && !found)
         status = context_fail(ctx, GLN_E_NOT_FOUND, none, a->destination, a->environment, a->text);

@@ -1,6 +1,6 @@
 /*
- * From HTTP to the desk. Who asks is the local socket's user (the operator), or the submitter whose client certificate it is; nobody else
- * is answered but to "are you alive, are you ready". The desk decides what a submitter may do.
+ * From HTTP to the desk. Who asks is the local socket's user (the operator, or whom he says he acts for), or the submitter whose client
+ * certificate it is; nobody else is answered but to "are you alive, are you ready". The desk decides what a submitter may do.
  * Owns nothing beyond a request. A refusal is a problem document with the status of <greenlane.h>; nothing here is fatal.
  */
 #include "relay/relay.h"
@@ -51,11 +51,12 @@ static int permitted(struct gln_context *ctx, const struct http_request *in, con
     return status;
 }
 
-/* Who asks: *local, or `name`. False when nobody we know; `out` says so then. */
+/* Who asks: the operator, or `name`. False when nobody we know; `out` says so then. */
 static bool identify(struct daemon *d, struct gln_context *ctx, const struct http_request *in,
                      struct buf *name, struct http_response *out)
 {
     if (in->local || is_public(in->path)) {
+        buf_puts(name, in->submitter != NULL ? in->submitter : "");
         return true;
     }
     if (in->cert_fingerprint == NULL) {
@@ -123,11 +124,9 @@ static void answer(struct daemon *d, int worker, const struct http_request *in, 
     if (!identify(d, ctx, in, name, out)) {
         return;
     }
+    const char *asker = in->local && in->submitter == NULL ? NULL : name->data != NULL ? name->data : "";
     if (strcmp(in->path, "/metrics") == 0 && strcmp(in->method, "GET") == 0) {
-        int status = metrics_page(&out->body, &d->metrics, d->gateway, ctx,
-                                  in->local            ? NULL
-                                  : name->data != NULL ? name->data
-                                                       : "");
+        int status = metrics_page(&out->body, &d->metrics, d->gateway, ctx, asker);
         if (status == GLN_OK) {
             out->status = 200;
             str_copy(out->content_type, sizeof out->content_type, "text/plain; version=0.0.4; charset=utf-8");
@@ -138,7 +137,7 @@ static void answer(struct daemon *d, int worker, const struct http_request *in, 
         return;
     }
     /* A submitter's name is never empty; of the public paths nothing depends on who asks. */
-    ask_desk(d, ctx, in, in->local ? NULL : name->data != NULL ? name->data : "", out);
+    ask_desk(d, ctx, in, asker, out);
 }
 
 void relay_handle(void *arg, int worker, const struct http_request *in, struct http_response *out)
@@ -155,9 +154,9 @@ void relay_handle(void *arg, int worker, const struct http_request *in, struct h
     }
     log_write(&d->log, reads && out->status < 500 ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE, "relay", NULL,
               "%s %.200s by %s: %d in %lld ms", in->method, in->path,
-              in->local      ? "the local socket"
-              : name.len > 0 ? name.data
-                             : "nobody",
+              in->local && in->submitter == NULL ? "the local socket"
+              : name.len > 0                     ? name.data
+                                                 : "nobody",
               out->status, (long long)took);
     buf_free(&name);
 }

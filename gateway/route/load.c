@@ -170,10 +170,9 @@ static int actions_read(struct route_message *m, const struct reading *r, const 
         return status;
     for (const struct xml_node *c = xml_first(n); c != NULL; c = xml_next(c))
         if (xml_is(c, "action"))
-            m->actions[m->action_count++] =
-                (struct route_action){.function = xml_attr(c, "function"),
-                                      .type = xml_attr(c, "type"),
-                                      .name = xml_attr(c, "name")};
+            m->actions[m->action_count++] = (struct route_action){.function = xml_attr(c, "function"),
+                                                                  .type = xml_attr(c, "type"),
+                                                                  .name = xml_attr(c, "name")};
     return GLN_OK;
 }
 

@@ -80,6 +80,8 @@ int submitter_add(struct store *s, struct gln_context *ctx, const char *name,
                   const char *cert_fingerprint); /**< fingerprint NULL: local user */
 int submitter_by_cert(struct store *s, struct gln_context *ctx, const char *fingerprint,
                       struct buf *name); /**< GLN_E_NOT_FOUND */
+/** GLN_E_NOT_FOUND: no submitter has this name. */
+int submitter_known(struct store *s, struct gln_context *ctx, const char *name);
 int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitter, const char *identity,
                    int64_t from_ms, int64_t to_ms, const char *document);
 /** Calls `each` (fingerprint may be NULL) until it returns nonzero. */

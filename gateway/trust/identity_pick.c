@@ -82,10 +82,22 @@ static int exists(struct store_conn *c, struct gln_context *ctx, const char *sql
     return step == 1 ? GLN_OK : step == 0 ? context_fail(ctx, GLN_E_NOT_FOUND, none, name) : step;
 }
 
+static int find_submitter(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct row *r = arg;
+    return exists(c, ctx, "SELECT 1 FROM submitter WHERE name=?", r->a, MSG_SUBMITTER_NONE);
+}
+
+int submitter_known(struct store *s, struct gln_context *ctx, const char *name)
+{
+    struct row r = {.a = name};
+    return store_read(s, ctx, find_submitter, &r);
+}
+
 static int insert_binding(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct row *r = arg;
-    int status = exists(c, ctx, "SELECT 1 FROM submitter WHERE name=?", r->a, MSG_SUBMITTER_NONE);
+    int status = find_submitter(c, ctx, arg);
     if (status == GLN_OK)
         status = exists(c, ctx, "SELECT 1 FROM identity WHERE name=? AND removed_ms IS NULL", r->b,
                         MSG_IDENTITY_NONE);

@@ -131,7 +131,8 @@ START_TEST(moves_with_attachments)
     ck_assert_int_eq(ledger_filing_by_operation(b.ledger, &b.ctx, "us-ace", "PROD", "OP-77", &f),
                      GLN_E_NOT_FOUND);
     ck_assert_int_eq(ledger_filing_by_operation(b.ledger, &b.ctx, "us-ace", "TEST", "", &f), GLN_E_NOT_FOUND);
-    ck_assert_int_eq(ledger_filing_by_key(b.ledger, &b.ctx, "us-ace", "TEST", "9ZZ00000017", "", false, &f), GLN_OK);
+    ck_assert_int_eq(ledger_filing_by_key(b.ledger, &b.ctx, "us-ace", "TEST", "9ZZ00000017", "", false, &f),
+                     GLN_OK);
     ck_assert_int_eq(ledger_filing_by_key(b.ledger, &b.ctx, "mx-vucem", "TEST", "9ZZ00000017", "", false, &f),
                      GLN_E_NOT_FOUND);
     bed_close(&b);

@@ -15,11 +15,26 @@ struct one {
     const char *outcome, *again;
 };
 
-#define NEVER {FILING_ACCEPTED}
-#define SENT {FILING_SENDING, FILING_SENT}
-#define ANSWERED {FILING_SENDING, FILING_ANSWERED}
-#define ENDED {FILING_SENDING, FILING_ANSWERED, FILING_CLOSED}
-#define DOUBT {FILING_SENDING, FILING_IN_DOUBT}
+#define NEVER                                                                                                \
+    {                                                                                                        \
+        FILING_ACCEPTED                                                                                      \
+    }
+#define SENT                                                                                                 \
+    {                                                                                                        \
+        FILING_SENDING, FILING_SENT                                                                          \
+    }
+#define ANSWERED                                                                                             \
+    {                                                                                                        \
+        FILING_SENDING, FILING_ANSWERED                                                                      \
+    }
+#define ENDED                                                                                                \
+    {                                                                                                        \
+        FILING_SENDING, FILING_ANSWERED, FILING_CLOSED                                                       \
+    }
+#define DOUBT                                                                                                \
+    {                                                                                                        \
+        FILING_SENDING, FILING_IN_DOUBT                                                                      \
+    }
 
 static const struct {
     const char *what;
