@@ -21,7 +21,13 @@ struct key {
     EVP_PKEY *evp;      /**< never NULL; of an external key the public half only */
     key_signer *signer; /**< NULL: signed here */
     void *signer_arg;
+    struct token_module *module; /**< where the key is on a token; NULL: it is here */
 };
+
+/** A key of this module is gone; the last one closes it. */
+void token_release(struct token_module *m);
+/** A key of this module could not sign. */
+void token_failed(struct token_module *m);
 
 struct cert {
     atomic_int refs;

@@ -57,6 +57,8 @@ void key_free(struct key *k)
     if (k == NULL || atomic_fetch_sub(&k->refs, 1) != 1)
         return;
     EVP_PKEY_free(k->evp);
+    if (k->module != NULL)
+        token_release(k->module);
     free(k);
 }
 
@@ -304,6 +306,8 @@ int key_sign(struct buf *out, struct gln_context *ctx, const struct key *k, enum
         EVP_DigestSign(md, NULL, &size, data, len) != 1 || !buf_reserve(out, size) ||
         EVP_DigestSign(md, (unsigned char *)out->data + out->len, &size, data, len) != 1) {
         status = context_fail(ctx, GLN_E_KEY, MSG_CRYPTO_SIGN, crypto_reason());
+        if (k->module != NULL)
+            token_failed(k->module);
     } else {
         out->len += size;
         out->data[out->len] = '\0';

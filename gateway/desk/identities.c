@@ -2,7 +2,7 @@
  * Identities, submitters and bindings, for the local operator. Files an identity names (keys, passwords) are read on this machine, from
  * the folder given as `base`, so an identity cannot be added from afar.
  *
- * No reply ever holds a secret; a key shows as "held" or not at all.
+ * No reply ever holds a secret; a key shows as "held", or as where it is on its token.
  */
 #include "desk/internal.h"
 
@@ -40,6 +40,12 @@ static void identity_json(struct json_out *j, const struct identity *id)
     json_str(j, "principal", id->principal);
     json_str(j, "role", id->role);
     json_str(j, "custody", id->custody);
+    if (id->key_uri != NULL)
+        json_str(j, "key", id->key_uri);
+    if (id->pin_refused_ms != 0) {
+        time_format(at, id->pin_refused_ms);
+        json_str(j, "pin_refused", at);
+    }
     if (id->valid_from_ms != 0) {
         time_format(at, id->valid_from_ms);
         json_str(j, "valid_from", at);
@@ -207,8 +213,10 @@ static int certificate_counts(struct desk *k, bool rotation)
 int desk_identity_add(struct desk *k)
 {
     char *name = NULL;
-    int status = certificate_counts(k, false);
+    int status;
 
+    flow_identities_changed(k->gw);
+    status = certificate_counts(k, false);
     if (status == GLN_OK)
         status = identity_add(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, k->in->body,
                               k->in->body_len, base(k));
@@ -290,7 +298,7 @@ static int probed(void *arg, const char *name, const char *url, const char *why)
     return GLN_OK;
 }
 
-/** Its key, by a signature; its addresses, by connecting. Nothing is filed. */
+/** Its key, by a signature, looked for anew; its addresses, by connecting. Nothing is filed. */
 static int test(struct desk *k, const char *name)
 {
     struct identity id = {0};
@@ -299,6 +307,7 @@ static int test(struct desk *k, const char *name)
     bool has_key = false;
     int status = identity_get(ledger_store(k->gw->ledger), k->ctx, name, &id);
 
+    flow_identities_changed(k->gw);
     if (status == GLN_OK)
         status = test_key(k, &id, &has_key);
     if (status == GLN_OK && k->in->text) {
@@ -323,8 +332,10 @@ static int test(struct desk *k, const char *name)
 
 static int rotate(struct desk *k, const char *name)
 {
-    int status = certificate_counts(k, true);
+    int status;
 
+    flow_identities_changed(k->gw);
+    status = certificate_counts(k, true);
     if (status == GLN_OK)
         status = identity_rotate(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, name, k->in->body,
                                  k->in->body_len, base(k));

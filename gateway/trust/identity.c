@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/token.h"
 #include "trust/identity_read.h"
 #include "trust/key_cache.h"
 #include "util/str.h"
@@ -32,6 +33,10 @@ const char trust_schema[] =
     " since_ms INTEGER NOT NULL, until_ms INTEGER);"
     "CREATE INDEX IF NOT EXISTS identity_certificate_now ON identity_certificate(identity) WHERE until_ms IS "
     "NULL;"
+    "CREATE TABLE IF NOT EXISTS identity_token(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, uri TEXT NOT "
+    "NULL,"
+    " since_ms INTEGER NOT NULL, until_ms INTEGER, refused_ms INTEGER);"
+    "CREATE INDEX IF NOT EXISTS identity_token_now ON identity_token(identity) WHERE until_ms IS NULL;"
     "CREATE TABLE IF NOT EXISTS submitter(name TEXT PRIMARY KEY, fingerprint TEXT UNIQUE, added_ms INTEGER "
     "NOT NULL);"
     "CREATE TABLE IF NOT EXISTS submitter_binding(id INTEGER PRIMARY KEY, submitter TEXT NOT NULL, identity "
@@ -117,9 +122,34 @@ static int write_certificate(struct store_conn *c, struct gln_context *ctx, cons
     return status;
 }
 
+/* Where the key is on a token. A new row forgets that a PIN was refused: the new one has been tried. */
+static int write_token(struct store_conn *c, struct gln_context *ctx, const struct writing *w)
+{
+    if (w->draft->identity.key_uri == NULL)
+        return GLN_OK;
+    struct store_stmt *end =
+        store_stmt(c, ctx, "UPDATE identity_token SET until_ms=? WHERE identity=? AND until_ms IS NULL");
+    struct store_stmt *add =
+        store_stmt(c, ctx, "INSERT INTO identity_token(identity, uri, since_ms) VALUES(?,?,?)");
+    if (end == NULL || add == NULL)
+        return ctx->error.status;
+    stmt_int(end, 1, w->now_ms);
+    stmt_text(end, 2, w->draft->identity.name);
+    int status = stmt_run(end, ctx);
+    if (status == GLN_OK) {
+        stmt_text(add, 1, w->draft->identity.name);
+        stmt_text(add, 2, w->draft->identity.key_uri);
+        stmt_int(add, 3, w->now_ms);
+        status = stmt_run(add, ctx);
+    }
+    return status;
+}
+
 static int write_parts(struct store_conn *c, struct gln_context *ctx, const struct writing *w)
 {
     int status = write_certificate(c, ctx, w);
+    if (status == GLN_OK)
+        status = write_token(c, ctx, w);
     for (size_t i = 0; status == GLN_OK && i < w->draft->secret_count; i++)
         status = write_secret(c, ctx, w, i);
     return status;
@@ -218,6 +248,8 @@ int identity_rotate(struct store *s, struct gln_context *ctx, const struct seale
         status = identity_draft_read(&draft, ctx, doc, len, base_dir, true);
     if (status == GLN_OK)
         status = same_identity(ctx, &now, &draft.identity);
+    if (status == GLN_OK)
+        status = identity_draft_custody(&draft, ctx, PLACE_NONE, now.custody);
     if (status == GLN_OK) {
         struct writing w = {&draft, sealer, now.environment, clock_wall_ms(ctx->clock)};
         status = store_write(s, ctx, write_rotation, &w);
@@ -288,6 +320,23 @@ static int read_current_certificate(struct store_conn *c, struct gln_context *ct
     return status;
 }
 
+static int read_current_token(struct store_conn *c, struct gln_context *ctx, struct identity *id)
+{
+    struct store_stmt *st = store_stmt(
+        c, ctx, "SELECT uri, refused_ms FROM identity_token WHERE identity=? AND until_ms IS NULL");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_text(st, 1, id->name);
+    int status = stmt_step(st, ctx);
+    if (status == 1) {
+        id->key_uri = str_dup(stmt_col_text(st, 0));
+        id->pin_refused_ms = stmt_col_int(st, 1);
+        status = id->key_uri != NULL ? GLN_OK : context_no_memory(ctx);
+    }
+    stmt_done(st);
+    return status;
+}
+
 static int from_row(struct store_conn *c, struct gln_context *ctx, struct store_stmt *st, struct identity *id)
 {
     char **const texts[] = {&id->name,      &id->environment, &id->destination,
@@ -301,7 +350,9 @@ static int from_row(struct store_conn *c, struct gln_context *ctx, struct store_
     id->valid_from_ms = stmt_col_int(st, 6);
     id->valid_to_ms = stmt_col_int(st, 7);
     int status = good ? read_settings(c, ctx, id) : context_no_memory(ctx);
-    return status == GLN_OK ? read_current_certificate(c, ctx, id) : status;
+    if (status == GLN_OK)
+        status = read_current_certificate(c, ctx, id);
+    return status == GLN_OK ? read_current_token(c, ctx, id) : status;
 }
 
 struct get {
@@ -487,21 +538,74 @@ int identity_may_sign(const struct identity *id, struct gln_context *ctx)
                : context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_CERTIFICATE_TIME, id->name);
 }
 
+struct refusal {
+    const char *identity;
+    int64_t now_ms;
+};
+
+static int write_refusal(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct refusal *r = arg;
+    struct store_stmt *st =
+        store_stmt(c, ctx, "UPDATE identity_token SET refused_ms=? WHERE identity=? AND until_ms IS NULL");
+    if (st == NULL)
+        return ctx->error.status;
+    stmt_int(st, 1, r->now_ms);
+    stmt_text(st, 2, r->identity);
+    return stmt_run(st, ctx);
+}
+
+struct reading_key {
+    struct store *store;
+    const struct identity *id;
+};
+
+static int open_held(struct key **out, struct gln_context *ctx, const struct buf *secret, void *arg)
+{
+    (void)arg;
+    return key_parse(out, NULL, ctx, secret->data, secret->len, NULL);
+}
+
+/* The token's no to a PIN is written down before it is told: another process would else try it, and tokens lock. */
+static int open_token(struct key **out, struct gln_context *ctx, const struct buf *pin, void *arg)
+{
+    const struct reading_key *r = arg;
+    const struct token_key where = {option_text(ctx->options, OPT_PKCS11_MODULE), r->id->key_uri, pin->data};
+    struct refusal refusal = {r->id->name, clock_wall_ms(ctx->clock)};
+    bool refused = false;
+    char at[25];
+    if (r->id->pin_refused_ms != 0) {
+        time_format(at, r->id->pin_refused_ms);
+        return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_PIN_REFUSED, r->id->name, at);
+    }
+    int status = key_token(out, ctx, &where, false, &refused);
+    if (refused) {
+        struct error why = ctx->error;
+        ctx->error = (struct error){.status = GLN_OK};
+        if (store_write(r->store, ctx, write_refusal, &refusal) != GLN_OK)
+            context_ok(ctx); /* the process keeps it in mind all the same */
+        ctx->error = why;
+    }
+    return status;
+}
+
 int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *ctx,
                       const struct sealer *sealer, const struct identity *id, struct key **out)
 {
-    struct buf pem = BUF_INIT;
+    struct buf secret = BUF_INIT;
+    struct reading_key r = {s, id};
     uint64_t cleared = key_cache_cleared(c);
+    bool token = str_eq(id->custody, "token");
     *out = NULL;
-    if (!str_eq(id->custody, "held"))
+    if (!token && !str_eq(id->custody, "held"))
         return context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_REMOTE, id->name);
     int status = identity_may_sign(id, ctx);
     if (status == GLN_OK)
-        status = identity_secret(s, ctx, sealer, id->name, "key", &pem);
+        status = identity_secret(s, ctx, sealer, id->name, token ? "pin" : "key", &secret);
     if (status == GLN_OK)
-        status = key_cache_read(c, cleared, ctx, id->name, &pem, out);
-    if (pem.data != NULL)
-        bytes_wipe(pem.data, pem.cap);
-    buf_free(&pem);
+        status = key_cache_read(c, cleared, ctx, id, &secret, token ? open_token : open_held, &r, out);
+    if (secret.data != NULL)
+        bytes_wipe(secret.data, secret.cap);
+    buf_free(&secret);
     return status;
 }

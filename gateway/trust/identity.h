@@ -22,7 +22,9 @@ struct identity {
         char *name, *value;
     } * settings; /**< site, id, office, port, patente (may repeat), aduana, mailbox, email, endpoint.url, endpoint.ca, ... */
     size_t setting_count;
-    struct cert *cert; /**< may be NULL */
+    struct cert *cert;      /**< may be NULL */
+    char *key_uri;          /**< custody token: where the key is (RFC 7512, without a PIN); else NULL */
+    int64_t pin_refused_ms; /**< its token refused the PIN then, which is not tried again; 0: it did not */
 };
 void identity_free(struct identity *id);
 const char *identity_setting(const struct identity *id, const char *name); /**< first; NULL */
@@ -31,7 +33,7 @@ const char *identity_setting(const struct identity *id, const char *name); /**< 
 /** DDL of trust's tables: store_schema(ledger_store(l), ctx, trust_schema) after the ledger is opened. */
 extern const char trust_schema[];
 
-/** `doc`: identity XML. Secrets it names by file (key file, password file, ABI password file, web-service key file) are read, checked (key opens, matches its certificate, certificate valid now) and sealed. GLN_E_CONFLICT: name taken. */
+/** `doc`: identity XML. Secrets it names by file (key file, password file, ABI password file, web-service key file) are read, checked (key opens, here or on its token, matches its certificate, certificate valid now) and sealed. GLN_E_CONFLICT: name taken. */
 int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const void *doc,
                  size_t len, const char *base_dir);
 /** The identity a document describes, with its certificate, checked as above; nothing is stored, and its secrets are forgotten. `partial`: a rotation. */
@@ -44,7 +46,7 @@ int identity_list(struct store *s, struct gln_context *ctx, int (*each)(void *ar
 int identity_rotate(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const char *name,
                     const void *doc, size_t len, const char *base_dir);
 int identity_remove(struct store *s, struct gln_context *ctx, const char *name);
-/** The key, unsealed; GLN_E_KEY when custody is remote or the certificate does not sign at the context's clock (expired, not yet valid). */
+/** The key, unsealed, or where it is on its token; GLN_E_KEY when custody is remote or the certificate does not sign at the context's clock (expired, not yet valid). */
 int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                  const struct identity *id, struct key **out);
 

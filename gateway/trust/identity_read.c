@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/token.h"
 #include "util/file.h"
 #include "util/str.h"
 #include "xml/reader.h"
@@ -42,6 +43,7 @@ void identity_free(struct identity *id)
     }
     free(id->settings);
     cert_free(id->cert);
+    free(id->key_uri);
     memset(id, 0, sizeof *id);
 }
 
@@ -150,7 +152,7 @@ static int read_secret(struct reading *r, const struct xml_node *n)
 {
     struct buf value = BUF_INIT;
     const char *name = xml_attr(n, "name");
-    if (!path_is_plain(name) || strcmp(name, "key") == 0)
+    if (!path_is_plain(name) || strcmp(name, "key") == 0 || strcmp(name, "pin") == 0)
         return refuse(r, n, GLN_E_CONFIG, MSG_IDENTITY_ATTRIBUTE, "secret", "name");
     int status = read_secret_file(r, n, "file", &value);
     if (status == GLN_OK)
@@ -171,12 +173,32 @@ static int read_certificate(struct reading *r, const struct xml_node *n)
     return status;
 }
 
+/* A key on a token stays there: its place and the PIN are kept. */
+static int read_token(struct reading *r, const struct xml_node *n)
+{
+    struct identity *id = &r->d->identity;
+    struct buf pin = BUF_INIT;
+    if (xml_attr(n, "file") != NULL)
+        return refuse(r, n, GLN_E_CONFIG, MSG_IDENTITY_ATTRIBUTE, "key", "file / uri");
+    int status = token_uri_check(r->ctx, xml_attr(n, "uri"));
+    if (status == GLN_OK)
+        status = read_secret_file(r, n, "pin-file", &pin);
+    if (status == GLN_OK)
+        status = keep_secret(r, n, "pin", &pin);
+    if (status == GLN_OK && (id->key_uri = str_dup(xml_attr(n, "uri"))) == NULL)
+        status = context_no_memory(r->ctx);
+    secret_free(&pin);
+    return status;
+}
+
 /* The key is kept as plain PEM in the draft, to be sealed at once. */
 static int read_key(struct reading *r, const struct xml_node *n)
 {
     struct buf file = BUF_INIT, password = BUF_INIT, pem = BUF_INIT;
     struct key *key = NULL;
     struct cert *cert = NULL;
+    if (xml_attr(n, "uri") != NULL)
+        return read_token(r, n);
     int status = read_file(r, n, "file", &file);
     if (status == GLN_OK && xml_attr(n, "password-file") != NULL)
         status = read_secret_file(r, n, "password-file", &password);
@@ -213,6 +235,11 @@ static int instant_attribute(struct reading *r, const struct xml_node *n, const 
                : refuse(r, n, GLN_E_CONFIG, MSG_IDENTITY_INSTANT, name, value);
 }
 
+static bool is_custody(const char *word)
+{
+    return str_eq(word, "held") || str_eq(word, "token") || str_eq(word, "remote");
+}
+
 static int read_head(struct reading *r, const struct xml_node *n)
 {
     struct identity *id = &r->d->identity;
@@ -238,7 +265,7 @@ static int read_head(struct reading *r, const struct xml_node *n)
         return status;
     if (!str_eq(id->environment, "TEST") && !str_eq(id->environment, "PROD"))
         return refuse(r, n, GLN_E_CONFIG, MSG_IDENTITY_ENVIRONMENT, id->environment, NULL);
-    if (!str_eq(id->custody, "held") && !str_eq(id->custody, "remote"))
+    if (!is_custody(id->custody))
         return refuse(r, n, GLN_E_CONFIG, MSG_IDENTITY_CUSTODY, id->custody, NULL);
     return GLN_OK;
 }
@@ -248,25 +275,64 @@ static const struct xml_node *has_key(const struct reading *r)
     return xml_child(xml_root(r->doc), "key");
 }
 
+static const struct buf *secret_in(const struct identity_draft *d, const char *name)
+{
+    for (size_t i = 0; i < d->secret_count; i++)
+        if (strcmp(d->secrets[i].name, name) == 0)
+            return &d->secrets[i].value;
+    return NULL;
+}
+
+int identity_draft_custody(const struct identity_draft *d, struct gln_context *ctx, struct place place,
+                           const char *custody)
+{
+    bool file = secret_in(d, "key") != NULL, token = d->identity.key_uri != NULL;
+    if (str_eq(custody, "remote") && (file || token))
+        return context_fail_at(ctx, GLN_E_CONFIG, place, MSG_IDENTITY_REMOTE_KEY, d->identity.name);
+    if (str_eq(custody, "token") && file)
+        return context_fail_at(ctx, GLN_E_CONFIG, place, MSG_IDENTITY_KEY_TOKEN, d->identity.name);
+    if (str_eq(custody, "held") && token)
+        return context_fail_at(ctx, GLN_E_CONFIG, place, MSG_IDENTITY_KEY_HELD, d->identity.name);
+    return GLN_OK;
+}
+
+/* The key the document brings: opened from its PEM, or on its token by the PIN as a person gave it just now. */
+static int open_key(struct reading *r, struct key **out)
+{
+    const struct buf *pem = secret_in(r->d, "key"), *pin = secret_in(r->d, "pin");
+    bool refused;
+    if (r->d->identity.key_uri == NULL)
+        return key_parse(out, NULL, r->ctx, pem->data, pem->len, NULL);
+    const struct token_key where = {option_text(r->ctx->options, OPT_PKCS11_MODULE), r->d->identity.key_uri,
+                                    pin->data};
+    return key_token(out, r->ctx, &where, true, &refused);
+}
+
+static int check_key(struct reading *r, const struct xml_node *n)
+{
+    const struct identity *id = &r->d->identity;
+    struct key *key = NULL;
+    if (id->cert == NULL)
+        return refuse(r, n, GLN_E_KEY, MSG_IDENTITY_NO_CERTIFICATE, id->name, NULL);
+    int status = open_key(r, &key);
+    if (status == GLN_OK && !key_matches(key, id->cert))
+        status = refuse(r, n, GLN_E_KEY, MSG_IDENTITY_MISMATCH, id->name, NULL);
+    key_free(key);
+    return status;
+}
+
 /* Key, certificate and custody must agree, and the certificate must be able to sign today. */
 static int check_together(struct reading *r)
 {
     struct identity *id = &r->d->identity;
     const struct xml_node *root = xml_root(r->doc);
-    struct key *key = NULL;
     int status = GLN_OK;
-    if (has_key(r) != NULL && str_eq(id->custody, "remote"))
-        return refuse(r, has_key(r), GLN_E_CONFIG, MSG_IDENTITY_REMOTE_KEY, id->name, NULL);
-    if (has_key(r) != NULL && id->cert == NULL)
-        return refuse(r, has_key(r), GLN_E_KEY, MSG_IDENTITY_NO_CERTIFICATE, id->name, NULL);
-    for (size_t i = 0; status == GLN_OK && i < r->d->secret_count; i++) {
-        if (strcmp(r->d->secrets[i].name, "key") != 0)
-            continue;
-        status = key_parse(&key, NULL, r->ctx, r->d->secrets[i].value.data, r->d->secrets[i].value.len, NULL);
-        if (status == GLN_OK && !key_matches(key, id->cert))
-            status = refuse(r, has_key(r), GLN_E_KEY, MSG_IDENTITY_MISMATCH, id->name, NULL);
-        key_free(key);
-    }
+    if (id->custody != NULL)
+        status = identity_draft_custody(r->d, r->ctx, xml_place(r->doc, has_key(r)), id->custody);
+    if (status == GLN_OK && has_key(r) != NULL)
+        status = check_key(r, has_key(r));
+    else if (status == GLN_OK && !r->partial && str_eq(id->custody, "token"))
+        status = refuse(r, root, GLN_E_CONFIG, MSG_IDENTITY_KEY_TOKEN, id->name, NULL);
     if (status == GLN_OK && id->cert != NULL && !cert_valid_at(id->cert, clock_wall_ms(r->ctx->clock)))
         status = refuse(r, root, GLN_E_KEY, MSG_IDENTITY_CERTIFICATE_TIME, id->name, NULL);
     return status;

@@ -12,7 +12,7 @@ enum { IDENTITY_MAX_SECRETS = 16 };
 struct identity_draft {
     struct identity identity;
     struct {
-        char *name; /**< owned; "key" for the private key (PEM) */
+        char *name; /**< owned; "key" for the private key (PEM), "pin" for that of its token */
         struct buf value;
     } secrets[IDENTITY_MAX_SECRETS];
     size_t secret_count;
@@ -21,6 +21,9 @@ struct identity_draft {
 int identity_draft_read(struct identity_draft *out, struct gln_context *ctx, const void *doc, size_t len,
                         const char *base_dir, bool partial);
 void identity_draft_free(struct identity_draft *d);
+/** Whether its key, if it brings one, is where `custody` has it; GLN_E_CONFIG: it is not, with `place`. */
+int identity_draft_custody(const struct identity_draft *d, struct gln_context *ctx, struct place place,
+                           const char *custody);
 /** Adds one setting; strings are copied. */
 int identity_setting_add(struct identity *id, struct gln_context *ctx, const char *name, const char *value);
 

@@ -1,9 +1,9 @@
 /*
- * Keys kept in memory (struct key_cache of trust/identity.h), at most KEPT of them, each with the identity's name and the SHA-256 of the
- * PEM it was read from. A full cache gives the place of the one that was not asked for longest.
+ * Keys kept in memory (struct key_cache of trust/identity.h), at most KEPT of them, each with the identity's name and the SHA-256 of
+ * what it was opened from: its PEM, or its place on a token and the PIN. A full cache gives the place of the one that was not asked for longest.
  *
- * Owns a reference to each key; who gets one has a reference of its own, so that a key may leave the cache while it signs. The PEM
- * itself is never kept.
+ * Owns a reference to each key; who gets one has a reference of its own, so that a key may leave the cache while it signs. What it was
+ * opened from is never kept. A key whose token failed to sign leaves, with all of that token, since the module must be closed to be opened anew.
  */
 #include "trust/key_cache.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/token.h"
 #include "util/str.h"
 
 enum { KEPT = 64 };
@@ -78,6 +79,9 @@ static struct key *find(struct key_cache *c, const char *identity, const unsigne
                         struct kept_key **room)
 {
     *room = &c->keys[0];
+    for (size_t i = 0; i < KEPT; i++)
+        if (c->keys[i].key != NULL && key_spent(c->keys[i].key))
+            forget(&c->keys[i]);
     for (size_t i = 0; i < KEPT; i++) {
         struct kept_key *k = &c->keys[i];
         if (k->identity != NULL && strcmp(k->identity, identity) == 0) {
@@ -93,27 +97,37 @@ static struct key *find(struct key_cache *c, const char *identity, const unsigne
     return NULL;
 }
 
-int key_cache_read(struct key_cache *c, uint64_t cleared, struct gln_context *ctx, const char *identity,
-                   const struct buf *pem, struct key **out)
+/* Of the secret and, for a token, where the key is. */
+static void digest_of(unsigned char out[32], const struct identity *id, const struct buf *secret)
+{
+    unsigned char parts[64] = {0};
+    digest_sha256(parts, secret->data, secret->len);
+    if (id->key_uri != NULL)
+        digest_sha256(parts + 32, id->key_uri, strlen(id->key_uri));
+    digest_sha256(out, parts, sizeof parts);
+}
+
+int key_cache_read(struct key_cache *c, uint64_t cleared, struct gln_context *ctx, const struct identity *id,
+                   const struct buf *secret, key_open *open, void *arg, struct key **out)
 {
     unsigned char digest[32];
     struct kept_key *room;
     if (c == NULL)
-        return key_parse(out, NULL, ctx, pem->data, pem->len, NULL);
-    digest_sha256(digest, pem->data, pem->len);
+        return open(out, ctx, secret, arg);
+    digest_of(digest, id, secret);
     pthread_mutex_lock(&c->lock);
-    *out = find(c, identity, digest, &room);
+    *out = find(c, id->name, digest, &room);
     pthread_mutex_unlock(&c->lock);
     if (*out != NULL)
         return GLN_OK;
-    int status = key_parse(out, NULL, ctx, pem->data, pem->len, NULL);
+    int status = open(out, ctx, secret, arg);
     if (status != GLN_OK)
         return status;
     pthread_mutex_lock(&c->lock);
-    struct key *other = find(c, identity, digest, &room); /* another thread may have been as quick */
+    struct key *other = find(c, id->name, digest, &room); /* another thread may have been as quick */
     if (other == NULL && c->cleared == cleared) {
         forget(room);
-        room->identity = str_dup(identity); /* without memory it is not kept */
+        room->identity = str_dup(id->name); /* without memory it is not kept */
         if (room->identity != NULL) {
             memcpy(room->digest, digest, sizeof digest);
             room->key = key_ref(*out);
