@@ -19,7 +19,7 @@
     <xsl:variable name="line" select="normalize-space($text)"/>
     <xsl:choose>
       <!-- plain ASCII, nearly always: only its case -->
-      <xsl:when test="gln:match($line, '[ -~]*')"><xsl:value-of select="gln:upper($line)"/></xsl:when>
+      <xsl:when test="gln:fold($line, 'ascii') = $line"><xsl:value-of select="gln:upper($line)"/></xsl:when>
       <xsl:when test="translate($line, $abi.long, '') = $line">
         <xsl:value-of select="translate($line, $abi.from, $abi.to)"/>
       </xsl:when>

@@ -217,31 +217,52 @@
       use="concat('n', normalize-space(dec:LineNumeric))"/>
 
   <xsl:template name="bills">
-    <xsl:variable name="groups" select="$bills[generate-id() = generate-id(key('bill', concat('n', normalize-space(dec:LineNumeric)))[1])]"/>
-    <xsl:variable name="is-alone" select="count($groups) = 1 and count($bills[dec:TypeCode != '704' and dec:TypeCode != '741']) &lt; 2"/>
-    <xsl:for-each select="$groups">
-      <xsl:variable name="n" select="position()"/>
-      <xsl:variable name="group" select="key('bill', concat('n', normalize-space(dec:LineNumeric)))"/>
-      <xsl:variable name="master" select="$group[dec:TypeCode = '704' or dec:TypeCode = '741'][1]"/>
-      <xsl:variable name="lowest" select="$group[dec:TypeCode != '704' and dec:TypeCode != '741']"/>
-      <xsl:for-each select="$lowest | $master[not($lowest)]">
-        <Bill>
-          <xsl:apply-templates select="$keys[dec:StatementCode = 'US.INBOND'][$n]/dec:StatementDescription" mode="inbond"/>
-          <xsl:if test="$lowest and dec:TypeCode != '705'"><xsl:apply-templates select="$master" mode="bill"/></xsl:if>
-          <xsl:apply-templates select="." mode="bill">
-            <xsl:with-param name="is-counted" select="$is-alone"/>
-            <xsl:with-param name="has-master" select="boolean($lowest and $master)"/>
-          </xsl:apply-templates>
-          <!-- Which equipment carries which bill is not told, so it is only named where there is one. -->
-          <xsl:if test="$is-alone">
-            <xsl:for-each select="$shipment/dec:Consignment/dec:TransportEquipment/dec:ID">
-              <SE17 gln:src="{gln:src()}">
-                <EquipmentNumber gln:src="{gln:src()}"><xsl:value-of select="translate(normalize-space(.), ' -', '')"/></EquipmentNumber>
-              </SE17>
-            </xsl:for-each>
-          </xsl:if>
-        </Bill>
-      </xsl:for-each>
+    <xsl:choose>
+      <!-- one bill, nearly always -->
+      <xsl:when test="count($bills) = 1">
+        <xsl:call-template name="bill-group">
+          <xsl:with-param name="n" select="1"/>
+          <xsl:with-param name="group" select="$bills"/>
+          <xsl:with-param name="is-alone" select="true()"/>
+        </xsl:call-template>
+      </xsl:when>
+      <xsl:otherwise>
+        <xsl:variable name="groups" select="$bills[generate-id() = generate-id(key('bill', concat('n', normalize-space(dec:LineNumeric)))[1])]"/>
+        <xsl:variable name="is-alone" select="count($groups) = 1 and count($bills[dec:TypeCode != '704' and dec:TypeCode != '741']) &lt; 2"/>
+        <xsl:for-each select="$groups">
+          <xsl:call-template name="bill-group">
+            <xsl:with-param name="n" select="position()"/>
+            <xsl:with-param name="group" select="key('bill', concat('n', normalize-space(dec:LineNumeric)))"/>
+            <xsl:with-param name="is-alone" select="$is-alone"/>
+          </xsl:call-template>
+        </xsl:for-each>
+      </xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <xsl:template name="bill-group">
+    <xsl:param name="n"/>
+    <xsl:param name="group"/>
+    <xsl:param name="is-alone"/>
+    <xsl:variable name="master" select="$group[dec:TypeCode = '704' or dec:TypeCode = '741'][1]"/>
+    <xsl:variable name="lowest" select="$group[dec:TypeCode != '704' and dec:TypeCode != '741']"/>
+    <xsl:for-each select="$lowest | $master[not($lowest)]">
+      <Bill>
+        <xsl:apply-templates select="$keys[dec:StatementCode = 'US.INBOND'][$n]/dec:StatementDescription" mode="inbond"/>
+        <xsl:if test="$lowest and dec:TypeCode != '705'"><xsl:apply-templates select="$master" mode="bill"/></xsl:if>
+        <xsl:apply-templates select="." mode="bill">
+          <xsl:with-param name="is-counted" select="$is-alone"/>
+          <xsl:with-param name="has-master" select="boolean($lowest and $master)"/>
+        </xsl:apply-templates>
+        <!-- Which equipment carries which bill is not told, so it is only named where there is one. -->
+        <xsl:if test="$is-alone">
+          <xsl:for-each select="$shipment/dec:Consignment/dec:TransportEquipment/dec:ID">
+            <SE17 gln:src="{gln:src()}">
+              <EquipmentNumber gln:src="{gln:src()}"><xsl:value-of select="translate(normalize-space(.), ' -', '')"/></EquipmentNumber>
+            </SE17>
+          </xsl:for-each>
+        </xsl:if>
+      </Bill>
     </xsl:for-each>
   </xsl:template>
 
@@ -466,12 +487,12 @@
         <xsl:apply-templates select="dec:Manufacturer[1]" mode="line-party"><xsl:with-param name="code">MF</xsl:with-param></xsl:apply-templates>
       </xsl:if>
       <!-- The value goes with the first number of chapters 1 to 97. -->
-      <xsl:variable name="valued" select="generate-id($tariff[not(starts-with(dec:ID, '98') or starts-with(dec:ID, '99'))][1])"/>
+      <xsl:variable name="valued" select="$tariff[not(starts-with(dec:ID, '98') or starts-with(dec:ID, '99'))][1]"/>
       <xsl:for-each select="$tariff">
         <Tariff>
           <SE60 gln:src="{gln:src()}">
             <HtsNumber gln:src="{gln:src(dec:ID)}"><xsl:value-of select="normalize-space(dec:ID)"/></HtsNumber>
-            <xsl:if test="generate-id() = $valued">
+            <xsl:if test="$valued and count(. | $valued) = 1">
               <xsl:apply-templates select="../.." mode="value"/>
             </xsl:if>
           </SE60>
