@@ -82,7 +82,6 @@ struct gln_declaration {
         texts; /**< owned, as are its strings: what parties and claims say beyond the pivot's texts, their paths for one */
     size_t text_count;
     bool claimed;
-    bool other_sellers; /**< a seller who is no exporter, maker or trusted party of it */
     struct lane_decision decision;
     struct lane_facts facts;
     struct watch watch; /**< what is looked at for alerts when it is kept */

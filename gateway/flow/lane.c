@@ -46,7 +46,6 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         .environment = option_text(d->ctx->options, OPT_ENVIRONMENT),
         .submitter = d->submitter,
         .claimed = d->claimed,
-        .other_sellers = d->other_sellers,
         .at_ms = clock_wall_ms(d->ctx->clock),
         .parties = d->parties,
         .party_count = d->party_count,

@@ -2,7 +2,7 @@
  * Recognise: which parties the declaration names, and whether it claims a trusted-trader status anywhere. Who they are is for
  * trust/ to say, by the register; a claim is only remembered (lane.c) and never sent on.
  *
- * A seller is no party of the decision, but goods of one who is nobody among the parties are not covered by their certificates (E07).
+ * A seller's certificate never counts, but goods of a seller who is not one of those whose does are not covered (E07).
  *
  * Claims stand in four places: AEOMutualRecognitionParty, an AuthorisationHolder of an AEO category, an additional document
  * (C501 to C503 the authorisation, Y022 to Y029 a party's certificate, Y031 a third country's operator), and the
@@ -165,14 +165,42 @@ static const char *part_keep(struct gln_declaration *d, const char *text, int wh
     return text_keep(d, str_ndup(text, strcspn(text, ":")), failed);
 }
 
-/** IC:class, CI:class, OE:number:country, SO:class:RFC. The number of an OE is the foreign supplier's own: it names the exporter. */
+static bool has_number(const struct party *p)
+{
+    return p->id != NULL && p->id[0] != '\0';
+}
+
+/**
+ * The number of an OE is the foreign supplier's own: it is the exporter's, who has none of his own in a Mexican declaration. One who has
+ * one already, or a second OE, is a further party of the exporter's name; without an exporter it is nobody's.
+ */
+static int supplier_number(struct gln_declaration *d, const struct claim *c)
+{
+    struct party *p = NULL;
+
+    for (size_t i = 0; i < d->party_count && (p == NULL || has_number(p)); i++)
+        if (str_eq(d->parties[i].role, "EX") && (p == NULL || !has_number(&d->parties[i])))
+            p = &d->parties[i];
+    if (p != NULL && has_number(p)) {
+        struct party further = {.role = "EX", .name = p->name, .tax = p->tax, .path = c->path};
+
+        p = party_more(d);
+        if (p == NULL)
+            return context_no_memory(d->ctx);
+        *p = further;
+    }
+    if (p != NULL) {
+        p->kind = "AEO";
+        p->id = c->number;
+    }
+    return GLN_OK;
+}
+
+/** IC:class, CI:class, OE:number:country, SO:class:RFC. */
 static int identifier_read(struct gln_declaration *d, struct claim *c, const struct xml_node *n)
 {
-    const struct xml_node *declaration = xml_child(xml_root(d->pivot), "Declaration");
-    const struct xml_node *exporter = xml_child(declaration, "Exporter");
     const char *text = xml_find_text(n, "StatementDescription");
     bool failed = false, supplier;
-    struct party *p = NULL;
 
     while (*text == ' ')
         text++;
@@ -180,20 +208,9 @@ static int identifier_read(struct gln_declaration *d, struct claim *c, const str
     c->code = part_keep(d, text, 0, &failed);
     if (supplier || str_upper(text[0]) == 'S')
         c->number = part_keep(d, text, supplier ? 1 : 2, &failed);
-    if (!supplier || c->number == NULL)
-        return failed ? context_no_memory(d->ctx) : GLN_OK;
-    if (exporter == NULL)
-        exporter = xml_find(declaration, "GoodsShipment/Exporter");
-    p = party_more(d);
-    if (p == NULL)
+    if (failed)
         return context_no_memory(d->ctx);
-    p->role = "EX";
-    p->kind = "AEO";
-    p->id = c->number;
-    p->path = c->path;
-    if (exporter != NULL)
-        p->name = xml_find_text(exporter, "Name");
-    return failed ? context_no_memory(d->ctx) : GLN_OK;
+    return supplier && c->number != NULL ? supplier_number(d, c) : GLN_OK;
 }
 
 /** One of the three carriers that are no party. */
@@ -241,7 +258,7 @@ static int claims_read(struct gln_declaration *d, const struct xml_node *parent)
     return status;
 }
 
-/** The parties that stand at a shipment or an item: makers, and those named for mutual recognition. */
+/** The parties that stand at a shipment or an item: makers, sellers, and those named for mutual recognition. */
 static int children_read(struct gln_declaration *d, const struct xml_node *parent)
 {
     int status = claims_read(d, parent);
@@ -249,29 +266,14 @@ static int children_read(struct gln_declaration *d, const struct xml_node *paren
     for (const struct xml_node *c = xml_first(parent); status == GLN_OK && c != NULL; c = xml_next(c)) {
         if (xml_is(c, "Manufacturer"))
             status = party_add(d, "MF", c);
+        else if (xml_is(c, "Seller"))
+            status = party_add(d, "SE", c);
         else if (xml_is(c, "AEOMutualRecognitionParty"))
             status = party_add(d, "ACTOR", c);
         else if (xml_is(c, "GovernmentAgencyGoodsItem"))
             status = children_read(d, c);
     }
     return status;
-}
-
-/** Looks for sellers at a shipment and its items, once all parties are known. */
-static bool sells_another(const struct gln_declaration *d, const struct xml_node *parent)
-{
-    for (const struct xml_node *c = xml_first(parent); c != NULL; c = xml_next(c)) {
-        struct party seller = {.role = "SE"};
-
-        if (xml_is(c, "GovernmentAgencyGoodsItem") && sells_another(d, c))
-            return true;
-        if (!xml_is(c, "Seller"))
-            continue;
-        party_read(&seller, c);
-        if (lane_other_seller(d->parties, d->party_count, &seller))
-            return true;
-    }
-    return false;
 }
 
 int flow_recognise(struct gln_declaration *d, struct gln_gateway *gw)
@@ -291,8 +293,6 @@ int flow_recognise(struct gln_declaration *d, struct gln_gateway *gw)
         status = children_read(d, declaration);
     if (status == GLN_OK && shipment != NULL)
         status = children_read(d, shipment);
-    if (status == GLN_OK && shipment != NULL)
-        d->other_sellers = sells_another(d, shipment);
     return status;
 }
 

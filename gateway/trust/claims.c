@@ -32,6 +32,29 @@ size_t operator_by_number(const struct operators *o, const char *number)
     return SIZE_MAX;
 }
 
+/*
+ * A claim that names a number is looked up by it; one without says by its code whom it means, or nobody. A tag of which no more is known
+ * than that it was there means everybody.
+ */
+unsigned claims_roles(const struct lane_facts *f)
+{
+    static const struct {
+        const char *code;
+        unsigned role;
+    } about[] = {{"IC", CLAIMED_IM},   {"CI", CLAIMED_IM},   {"OE", CLAIMED_EX},
+                 {"Y022", CLAIMED_EX}, {"Y025", CLAIMED_AG}, {"Y028", CLAIMED_CA}};
+    bool bare = f->claimed && f->claim_count == 0;
+    unsigned roles = 0;
+    for (size_t i = 0; bare && i < f->party_count; i++)
+        bare = !str_eq(f->parties[i].role, "ACTOR");
+    for (size_t i = 0; i < f->claim_count; i++)
+        for (size_t k = 0; k < sizeof about / sizeof about[0]; k++)
+            if (f->claims[i].number == NULL && f->claims[i].code != NULL &&
+                name_equal(f->claims[i].code, about[k].code))
+                roles |= about[k].role;
+    return bare ? CLAIMED_ALL : roles;
+}
+
 static bool is_party(const struct match *matches, size_t count, size_t operator_index)
 {
     for (size_t i = 0; i < count; i++)
@@ -60,7 +83,7 @@ void claims_judge(struct json_out *j, const struct operators *o, const struct la
         json_str(j, "code", c->code);
         json_str(j, "number", c->number);
         json_str(j, "path", c->path);
-        json_str(j, "operator", who == SIZE_MAX ? NULL : o->rows.items[who].id);
+        operator_write(j, who == SIZE_MAX ? NULL : &o->rows.items[who]);
         json_str(j, "name", who == SIZE_MAX ? NULL : o->rows.items[who].name);
         json_str(j, "reason", reason);
         json_end_object(j);

@@ -68,6 +68,7 @@ struct match {
     enum lane_reason trouble; /**< B..: why the party does not count; REASON_NONE */
     bool normalised;          /**< B04 */
     bool covered;             /**< it grants P02 */
+    bool link;                /**< in the FAST chain it is certified */
     bool near;                /**< B07, and the name is so near that a person should look */
     char computed[MID_SIZE];  /**< the MID its name and address make, if another than given; "" */
 };
@@ -94,6 +95,14 @@ bool role_is_partner(const char *role); /**< EX, MF, FW, CS, WH */
 /** The role a party counts as: an ACTOR's is its role code. */
 const char *match_role(const struct match *m);
 void match_party(struct match *m, const struct operators *o, const struct party *p);
+/** Whether every maker, exporter and seller is an operator whose certificate counts under an arrangement, and there is one. */
+bool goods_covered(const struct operators *o, const struct match *matches, size_t count);
+/** The roles that claims name whose code says whom they are about, one bit each of CLAIMED_... (claims.c). */
+enum { CLAIMED_IM = 1, CLAIMED_EX = 2, CLAIMED_CA = 4, CLAIMED_AG = 8, CLAIMED_ALL = 16 };
+unsigned claims_roles(const struct lane_facts *f);
+#define PERSON_KIND "34" /**< a social security number: nobody's to read twice */
+/** The id of an operator, without the number of a person that may be in it. */
+void operator_write(struct json_out *j, const struct operator_row *row);
 
 /** What may be said outbound, gathered while the certificates are judged (emit.c). */
 struct emission {

@@ -30,8 +30,8 @@ void emit_identifier(struct emission *e, const struct match *m)
         json_str(&e->json, "field", fields[i].field);
         json_str(&e->json, "kind", m->kind);
         /* a social security number is nobody's to read twice */
-        json_str(&e->json, "value", str_eq(m->kind, "34") ? "***" : m->value);
-        json_str(&e->json, "operator", m->row->id);
+        json_str(&e->json, "value", str_eq(m->kind, PERSON_KIND) ? "***" : m->value);
+        operator_write(&e->json, m->row);
         json_end_object(&e->json);
     }
 }
@@ -65,7 +65,7 @@ static void put_line(struct emission *e, const struct line *l, const struct matc
             json_str(&e->json, names[i], l->complements[i]);
     if (l->lacks != NULL)
         json_str(&e->json, "lacks", l->lacks);
-    json_str(&e->json, "operator", m->row->id);
+    operator_write(&e->json, m->row);
     json_str(&e->json, "programme", w->programme->code);
     json_str(&e->json, "class", w->certificate->class_code);
     json_end_object(&e->json);

@@ -2,8 +2,9 @@
  * The lane decision (trust/lane.h): a pure function of the register, the facts of a declaration and T. STANDARD is never a refusal,
  * and an inbound claim never grants anything: without the register behind it, it is an alert.
  *
- * Blocks every path: a forged claim (A02), a submitter who is not bound to the importer (A03), an identifier whose name or tax id is
- * another's (B07), and the importer or the partner itself suspended or revoked in the destination's own programme.
+ * Blocks every path: a forged claim (A02), a submitter who is not bound to the importer (A03), an importer of whom the register cannot say
+ * who he is, an identifier whose name or tax id is another's (B07), and the importer or the partner itself suspended or revoked in the
+ * destination's own programme.
  * Everything else only fails to grant. All reasons are kept; the primary one is the first in LANE_REASONS that occurred.
  */
 #include "trust/decide.h"
@@ -14,16 +15,17 @@
 #include "util/json.h"
 #include "util/str.h"
 
-enum { MAX_PARTIES = 4096 };
-
 struct judge {
     const struct operators *o;
     const struct lane_facts *f;
     struct match *matches; /* one a party */
     bool has[REASON_COUNT];
-    bool unbound; /* the submitter and the importer */
-    bool blocked; /* by an own programme's suspension or revocation */
-    bool importer_usable, maker_usable, carrier_usable, broker_certified, negative_elsewhere;
+    unsigned claimed; /* the roles claims name: CLAIMED_... */
+    bool unbound;     /* the submitter and the importer */
+    bool stranger;    /* an importer who is nobody the register knows: nobody is bound to him */
+    bool blocked;     /* by an own programme's suspension or revocation */
+    bool unknown_partner, unknown_other; /* B03 of those who may be a path, and of those who are none */
+    bool broker_certified, negative_elsewhere;
     bool clearly_another; /* a B07 that is no near miss */
     struct json_out json;
     struct emission emission;
@@ -60,6 +62,23 @@ static void write_day(struct json_out *json, const char *key, day_number d)
     json_str(json, key, d == 0 ? NULL : text);
 }
 
+void operator_write(struct json_out *j, const struct operator_row *row)
+{
+    static const char person[] = ":" PERSON_KIND ":";
+    const char *at = row != NULL && row->id != NULL ? strstr(row->id, person) : NULL;
+    struct buf id = BUF_INIT;
+    if (at == NULL) {
+        json_str(j, "operator", row != NULL ? row->id : NULL);
+        return;
+    }
+    at += sizeof person - 1;
+    buf_put(&id, row->id, (size_t)(at - row->id));
+    buf_puts(&id, "***");
+    buf_puts(&id, at + strcspn(at, ":"));
+    json_str(j, "operator", id.failed ? "***" : id.data);
+    buf_free(&id);
+}
+
 static void write_worth(struct json_out *json, const struct worth *w)
 {
     static const char *const names[] = {"APPLIED",   "CERTIFIED", "VALIDATED",
@@ -93,33 +112,46 @@ static bool grants(enum lane_reason r)
 }
 
 /* What a sound certificate makes usable besides a path: the broker alone, and the links of the FAST chain. */
-static void count_links(struct judge *j, const struct match *m, const struct worth *w)
+static void count_links(struct judge *j, struct match *m, const struct worth *w)
 {
     const char *role = match_role(m);
     bool sound = grants(w->reason) || (w->reason == REASON_NONE && w->own);
     bool maker = sound && (w->own || !j->f->own_maker);
-    j->importer_usable = j->importer_usable || (w->reason == REASON_P01);
-    j->maker_usable = j->maker_usable || (maker && str_eq(role, "MF"));
-    j->carrier_usable = j->carrier_usable || (sound && str_eq(role, "CA"));
+    m->link = m->link || (str_eq(role, "MF") ? maker : str_eq(role, "IM") ? w->reason == REASON_P01 : sound);
     if (str_eq(role, "AG") && w->reason == REASON_NONE)
         j->broker_certified = true;
+}
+
+/* A further party of the chain has no name in the message: a public number alone says of nobody that the goods are his. */
+static bool is_nameless_actor(const struct party *p)
+{
+    return str_eq(p->role, "ACTOR") && (p->name == NULL || p->name[0] == '\0');
+}
+
+/* Suspended or revoked: in the destination's own programme that blocks, for whom it matters; in another it is told. */
+static void note_negative(struct judge *j, enum lane_reason negative, bool own, bool matters)
+{
+    if (negative == REASON_NONE)
+        return;
+    if (own && matters) {
+        j->blocked = true;
+        note(j, negative);
+    } else if (!own) {
+        j->negative_elsewhere = true;
+    }
 }
 
 static void judge_certificate(struct judge *j, struct match *m, const struct certificate *c)
 {
     struct worth w = certificate_worth(j->o, j->f, m, c);
+    if (w.reason == REASON_P02 && is_nameless_actor(m->party))
+        w.reason = REASON_B01;
     bool importer = str_eq(m->party->role, "IM"), partner = role_is_partner(match_role(m));
-    enum lane_reason negative = certificate_negative(j->o, j->f, c);
     write_worth(&j->json, &w);
     count_links(j, m, &w);
     if (!j->unbound || !importer)
         emit_certificate(&j->emission, m, &w);
-    if (negative != REASON_NONE && w.own && (importer || partner)) {
-        j->blocked = true;
-        note(j, negative);
-    } else if (negative != REASON_NONE && !w.own) {
-        j->negative_elsewhere = true;
-    }
+    note_negative(j, certificate_negative(j->o, j->f, c), w.own, importer || partner);
     m->covered = m->covered || w.reason == REASON_P02;
     /* a certificate that could have granted says why it did not, or that it did */
     if ((importer && w.own) || (partner && !w.own))
@@ -142,11 +174,39 @@ static bool bound(const struct judge *j, size_t operator_index)
     return false;
 }
 
+static bool is_claimed(const struct judge *j, const struct party *p)
+{
+    static const struct {
+        const char *role;
+        unsigned bit;
+    } roles[] = {{"IM", CLAIMED_IM}, {"EX", CLAIMED_EX}, {"CA", CLAIMED_CA}, {"AG", CLAIMED_AG}};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        if ((j->claimed & roles[i].bit) != 0 && str_eq(p->role, roles[i].role))
+            return true;
+    return (j->claimed & CLAIMED_ALL) != 0 || str_eq(p->role, "ACTOR");
+}
+
+/* An unknown carrier or broker would have been no path: it is told, but it is not why. */
+static void note_unknown(struct judge *j, const struct match *m)
+{
+    if (is_claimed(j, m->party))
+        note(j, REASON_A02);
+    if (str_eq(m->party->role, "IM"))
+        note(j, REASON_B03);
+    else if (role_is_partner(match_role(m)))
+        j->unknown_partner = true;
+    else
+        j->unknown_other = true;
+}
+
 static void note_match(struct judge *j, const struct match *m)
 {
-    note(j, m->trouble);
-    if (m->trouble == REASON_B03 && j->f->claimed)
-        note(j, REASON_A02);
+    if (m->trouble == REASON_B03)
+        note_unknown(j, m);
+    else
+        note(j, m->trouble);
+    if (str_eq(m->party->role, "IM") && m->row == NULL)
+        j->stranger = true;
     if (m->normalised && m->row != NULL)
         note(j, REASON_B04);
     if (m->computed[0] != '\0')
@@ -162,13 +222,14 @@ static void note_match(struct judge *j, const struct match *m)
 static void judge_party(struct judge *j, struct match *m)
 {
     const struct party *p = m->party;
+    bool seller = str_eq(p->role, "SE"); /* whose goods they are, but no party whose certificate counts */
     match_party(m, j->o, p);
     json_open_object(&j->json, NULL);
     json_str(&j->json, "role", match_role(m));
     json_str(&j->json, "kind", p->kind);
-    json_str(&j->json, "given", p->id);
+    json_str(&j->json, "given", str_eq(m->kind, PERSON_KIND) ? "***" : p->id);
     json_str(&j->json, "path", p->path);
-    json_str(&j->json, "operator", m->row != NULL ? m->row->id : NULL);
+    operator_write(&j->json, m->row);
     json_str(&j->json, "name", m->row != NULL ? m->row->name : NULL);
     json_str(&j->json, "trouble", m->trouble == REASON_NONE ? NULL : lane_reason_code(m->trouble));
     if (m->trouble == REASON_B07) {
@@ -178,12 +239,13 @@ static void judge_party(struct judge *j, struct match *m)
     if (m->computed[0] != '\0')
         json_str(&j->json, "computed", m->computed);
     json_open_array(&j->json, "certificates");
-    note_match(j, m);
-    if (m->row != NULL && m->trouble == REASON_NONE)
+    if (!seller || m->trouble == REASON_B07)
+        note_match(j, m);
+    if (m->row != NULL && m->trouble == REASON_NONE && !seller) {
         emit_identifier(&j->emission, m);
-    if (m->row != NULL && m->trouble == REASON_NONE)
         for (size_t i = 0; i < m->row->certificate_count; i++)
             judge_certificate(j, m, &j->o->certificates.items[m->row->first_certificate + i]);
+    }
     json_end_array(&j->json);
     json_end_object(&j->json);
 }
@@ -209,20 +271,7 @@ static bool any_trouble(const struct judge *j)
 /* What blocks every path. */
 static bool forbidden(const struct judge *j)
 {
-    return j->blocked || j->has[REASON_A02] || j->has[REASON_A03] || j->has[REASON_B07];
-}
-
-/* Whether some role's parties are all covered: one maker of two who is certified does not vouch for the other's goods. */
-static bool all_covered(const struct judge *j, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        bool all = j->matches[i].covered;
-        for (size_t k = 0; all && k < count; k++)
-            all = j->matches[k].covered || !str_eq(match_role(&j->matches[k]), match_role(&j->matches[i]));
-        if (all)
-            return true;
-    }
-    return false;
+    return j->blocked || j->stranger || j->has[REASON_A02] || j->has[REASON_A03] || j->has[REASON_B07];
 }
 
 static void not_granted(struct judge *j)
@@ -234,16 +283,33 @@ static void not_granted(struct judge *j)
         note(j, REASON_E01);
 }
 
-/* FAST: every link of the chain, and the option that says which the maker's is. */
-static bool fast_chain(const struct judge *j)
+/* Whether the parties of a role, and there are some, are all certified. */
+static bool all_links(const struct judge *j, size_t count, const char *role)
 {
-    bool maker = (j->maker_usable && j->f->seal) || (j->f->own_maker && !j->f->southern);
-    return j->importer_usable && maker && j->carrier_usable && j->f->driver;
+    size_t links = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(match_role(&j->matches[i]), role) || is_nameless_actor(j->matches[i].party))
+            continue;
+        if (!j->matches[i].link)
+            return false;
+        links++;
+    }
+    return links > 0;
+}
+
+/* FAST: every link of the chain, and the option that says which the maker's is. */
+static bool fast_chain(const struct judge *j, size_t count)
+{
+    bool maker = (all_links(j, count, "MF") && j->f->seal) || (j->f->own_maker && !j->f->southern);
+    return all_links(j, count, "IM") && maker && all_links(j, count, "CA") && j->f->driver;
 }
 
 static void conclude(struct judge *j, size_t count, struct lane_decision *d)
 {
-    if (j->has[REASON_P02] && !all_covered(j, count)) {
+    /* where the importer or a partner himself blocks every path, nobody else's number could have opened one */
+    if (j->unknown_partner && !j->blocked)
+        note(j, REASON_B03);
+    if (j->has[REASON_P02] && !goods_covered(j->o, j->matches, count)) {
         j->has[REASON_P02] = false;
         note(j, REASON_E07);
     }
@@ -255,7 +321,7 @@ static void conclude(struct judge *j, size_t count, struct lane_decision *d)
     if (j->negative_elsewhere)
         note(j, REASON_F06);
     if (j->f->fast) {
-        d->fast = fast_chain(j);
+        d->fast = fast_chain(j, count);
         note(j, d->fast ? REASON_P03 : REASON_E02);
     }
 }
@@ -284,6 +350,8 @@ static void tell(const struct judge *j, struct lane_decision *d)
     for (int r = 0; r < REASON_COUNT; r++)
         if (j->has[r] && !(r >= REASON_P01 && r <= REASON_P03))
             add_reason(d, (enum lane_reason)r, alert_of(j, (enum lane_reason)r));
+    if (!j->has[REASON_B03] && (j->unknown_partner || j->unknown_other))
+        add_reason(d, REASON_B03, alerts[REASON_B03]);
     str_copy(d->primary, sizeof d->primary, d->reason_count > 0 ? d->reasons[0] : "");
 }
 
@@ -309,9 +377,9 @@ int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct
     struct buf evidence = BUF_INIT, emitted = BUF_INIT, claimed = BUF_INIT;
     struct json_out claims;
     struct lane_facts asked = *facts;
-    struct judge j = {.o = ops, .f = &asked, .emission.facts = &asked};
+    struct judge j = {.o = ops, .f = &asked, .claimed = claims_roles(facts), .emission.facts = &asked};
     bool gathered;
-    size_t count = facts->party_count < MAX_PARTIES ? facts->party_count : MAX_PARTIES;
+    size_t count = facts->party_count;
     memset(out, 0, sizeof *out);
     asked.zones = &ctx->zones;
     j.matches = calloc(count + 1, sizeof *j.matches);

@@ -10,7 +10,7 @@
 #include "util/buf.h"
 
 /** Version of the rules below; kept with every decision. A change of what any facts decide gets another. */
-#define LANE_RULESET "greenlane-lane:2"
+#define LANE_RULESET "greenlane-lane:3"
 
 struct xml_codes;
 struct operators; /**< the operators file, read-only, shared */
@@ -20,7 +20,7 @@ void operators_free(struct operators *o);
 size_t operators_count(const struct operators *o);
 
 struct party {
-    const char *role; /**< IM, EX, MF, CA, AG, ACTOR */
+    const char *role; /**< IM, EX, MF, SE, CA, AG, ACTOR */
     const char *kind; /**< schemeID as given: EI, 34, ANI, MID, RFC, SCAC, TAXID, ...; NULL if untyped */
     const char *id;   /**< as given; NULL if none */
     const char *name; /**< NULL if none */
@@ -44,7 +44,7 @@ struct lane_facts {
     bool claimed;            /**< the inbound message carried any trusted-trader claim */
     int64_t at_ms;           /**< T */
     int64_t known_ms;        /**< what was learned by then counts; 0: at_ms */
-    bool other_sellers;      /**< further sellers that are not among the parties: lane_other_seller() */
+    bool other_sellers;      /**< further sellers, of whom nothing else is said, that are not covered */
     bool fast, driver, seal; /**< FAST asked; driver card and seal on record */
     bool southern;           /**< the goods come from Mexico into the US */
     bool
@@ -76,8 +76,6 @@ struct lane_decision {
     size_t doubt_count;
     bool importer_unbound; /**< A03: the setting unbound-importer decides hold or file */
 };
-/** Whether a seller is none of the partners (exporters, makers, those named for mutual recognition) among the parties. */
-bool lane_other_seller(const struct party *parties, size_t count, const struct party *seller);
 void lane_decision_free(struct lane_decision *d);
 const char *lane_verdict(const struct lane_decision *d); /**< EXPEDITED, STANDARD */
 const char *lane_alert_name(enum lane_alert alert);      /**< NONE, REVIEW, SECURITY */

@@ -122,36 +122,64 @@ void match_party(struct match *m, const struct operators *o, const struct party 
         m->row = NULL;
 }
 
-/* ---- sellers ---- */
+/* ---- whose goods they are ---- */
+
+/* Of how many different operators a party without a number of its own is told by its name; more are not told apart, in any order. */
+enum { MANY_OPERATORS = 64 };
+struct counting {
+    size_t rows[MANY_OPERATORS];
+    size_t count;
+    bool many;
+};
 
 static bool said(const char *text)
 {
     return text != NULL && text[0] != '\0';
 }
 
-/* -1: the two numbers cannot be compared. */
-static int numbers_equal(const struct party *a, const struct party *b)
+static bool counts(const struct counting *c, size_t row_index)
 {
-    char x[64], y[64];
-    bool changed, formed;
-    const char *kind = said(a->kind) ? a->kind : b->kind;
-    if (!said(a->id) || !said(b->id) || (said(a->kind) && said(b->kind) && !str_eq(a->kind, b->kind)))
-        return -1;
-    formed = identifier_normalise(x, sizeof x, kind, a->id, &changed);
-    formed = identifier_normalise(y, sizeof y, kind, b->id, &changed) && formed;
-    return formed ? str_eq(x, y) : str_eq(a->id, b->id);
+    for (size_t i = 0; i < c->count; i++)
+        if (c->rows[i] == row_index)
+            return true;
+    return false;
 }
 
-bool lane_other_seller(const struct party *parties, size_t count, const struct party *seller)
+/* Whose goods they are: makers, exporters, sellers. */
+static bool has_goods(const struct match *m)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct party *p = &parties[i];
-        const struct match m = {.party = p};
-        int same = numbers_equal(p, seller);
-        if (role_is_partner(match_role(&m)) &&
-            (same > 0 || (same < 0 && said(p->name) && said(seller->name) &&
-                          name_compare(seller->name, p->name) == NAME_SAME)))
-            return false;
+    const char *role = match_role(m);
+    return str_eq(role, "MF") || str_eq(role, "EX") || str_eq(role, "SE");
+}
+
+/* By its number, if it has one of a kind the register holds; by its name otherwise. */
+static bool is_counted(const struct match *m, const struct operators *o, const struct counting *c)
+{
+    const struct party *p = m->party;
+    if (m->covered || (m->row != NULL && m->trouble == REASON_NONE))
+        return m->covered || counts(c, m->row_index);
+    if ((said(p->id) && m->trouble != REASON_B06) || !said(p->name) || c->many)
+        return false;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct match as = {.party = p, .row = &o->rows.items[c->rows[i]]};
+        if (compare(&as) == NAME_SAME)
+            return true;
     }
-    return true;
+    return false;
+}
+
+bool goods_covered(const struct operators *o, const struct match *matches, size_t count)
+{
+    struct counting c = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        if (!matches[i].covered || !has_goods(&matches[i]) || counts(&c, matches[i].row_index))
+            continue;
+        c.many = c.many || c.count == MANY_OPERATORS;
+        if (!c.many)
+            c.rows[c.count++] = matches[i].row_index;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (has_goods(&matches[i]) && !is_counted(&matches[i], o, &c))
+            return false;
+    return c.count > 0;
 }

@@ -95,11 +95,17 @@ const char *identifier_kind(const char *kind)
     return k < 0 ? NULL : kinds[k].kind;
 }
 
+/* White space is XML's: what the transforms write goes through normalize-space(), and the same number is looked up. */
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static void blanks_off(const char **p, const char **end)
 {
-    while (*p < *end && **p == ' ')
+    while (*p < *end && is_space(**p))
         (*p)++;
-    while (*end > *p && (*end)[-1] == ' ')
+    while (*end > *p && is_space((*end)[-1]))
         (*end)--;
 }
 
@@ -111,7 +117,7 @@ bool identifier_normalise(char *out, size_t size, const char *kind, const char *
     const char *p = given;
     blanks_off(&p, &end);
     for (; p < end; p++) {
-        unsigned char c = (unsigned char)*p;
+        unsigned char c = is_space(*p) ? ' ' : (unsigned char)*p;
         if (c < 0x20 || c == 0x7F || n + 1 >= size)
             return false;
         /* the small n-tilde of UTF-8 is C3 B1, the capital C3 91 */

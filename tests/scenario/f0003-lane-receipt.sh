@@ -55,18 +55,18 @@ exits 1 'has no lane receipt' greenlane show "$(id_in "$out")" lane-receipt
 sed -i '0,/<status value="CERTIFIED" from="2024-01-01"\/>/s//&<status value="SUSPENDED" from="2026-07-20"\/>/' operators.xml
 settings clock 2026-07-24T18:00:00Z operators "$here/operators.xml"
 exits 0 'by what is known now' greenlane explain "$id" --known now
-has 'it was granted wrongly' "$out" 'GRANTED WRONGLY: it would be STANDARD (B03); the expedited lane was given for P01'
+has 'it was granted wrongly' "$out" 'GRANTED WRONGLY: it would be STANDARD (C03); the expedited lane was given for P01'
 has 'and why' "$out" 'C03: the certificate is suspended'
 exits 0 'by what was known then' greenlane explain "$id" --known=then
 has 'it was not' "$out" 'the same answer: EXPEDITED, P01'
 exits 0 'as JSON' greenlane explain "$id" --known now --json
-is 'both decisions' "$(jq -r '"\(.kept.primary) \(.decision.primary)"' <<<"$out")" 'P01 B03'
+is 'both decisions' "$(jq -r '"\(.kept.primary) \(.decision.primary)"' <<<"$out")" 'P01 C03'
 # it waits still; the register says otherwise again, and the decision anew has a receipt of its own
 sed -i 's/<status value="SUSPENDED" from="2026-07-20"\/>/<status value="CERTIFIED" from="2024-01-01"\/>/' operators.xml
 settings clock 2026-07-25T18:00:00Z operators "$here/operators.xml"
 exits 0 'a person revokes' greenlane operators revoke O-1 --programme US-CTPAT --effective 2026-07-25 --by Ana --note 'letter of today'
 exits 0 'it goes to the standard lane' greenlane explain "$id" --json
-is 'decided anew before it leaves' "$(jq -r '"\(.lane) \(.recalled[0].decision.primary)"' <<<"$out")" 'standard B03'
+is 'decided anew before it leaves' "$(jq -r '"\(.lane) \(.recalled[0].decision.primary)"' <<<"$out")" 'standard C04'
 exits 0 'in words' greenlane explain "$id"
 has 'a revoked certificate counts until no day' "$out" 'from operators-file. C04'
 settings clock 2026-07-26T18:00:00Z operators "$here/operators.xml"

@@ -49,7 +49,7 @@ static size_t good_file(const char *folder, const char *name)
 START_TEST(small_file)
 {
     setup();
-    ck_assert_uint_eq(good_file(getenv("GREENLANE_SRCDIR"), "tests/data/lane-cases.json"), 6);
+    ck_assert_uint_eq(good_file(getenv("GREENLANE_SRCDIR"), "tests/data/lane-cases.json"), 9);
     teardown();
 }
 END_TEST

@@ -9,6 +9,7 @@
 #include "trust/register.h"
 #include "trust/register_store.h"
 #include "util/str.h"
+#include "xml/transform.h"
 
 Suite *trust_lane_suite(void);
 
@@ -114,7 +115,8 @@ START_TEST(one_actor)
     static const struct {
         const char *kind, *id, *code, *reason;
     } rows[] = {
-        {"MID", "DENOR12HAM", "MF", "P02"}, {NULL, "denor12ham", "MF", "P02"},
+        /* the message has no place for his name, and his number is public: it says of nobody that the goods are his */
+        {"MID", "DENOR12HAM", "MF", "B01"}, {NULL, "denor12ham", "MF", "B01"},
         {NULL, "DENOR12HAM", NULL, "B01"},  {NULL, NULL, "MF", "B01"},
         {NULL, "DENOR12HAM", "ZZ", "B10"},  {NULL, "FRAUT99PAR", "MF", "B03"},
         {NULL, "?", "MF", "B02"},
@@ -134,6 +136,7 @@ START_TEST(one_actor)
         ck_assert_int_eq(lane_decide(&d, &ctx, o, &f), GLN_OK);
         ck_assert_msg(listed(&d, rows[i].reason), "row %zu: primary %s, not %s", i, d.primary,
                       rows[i].reason);
+        ck_assert_int_eq(d.lane, LANE_STANDARD);
         lane_decision_free(&d);
     }
     operators_free(o);
@@ -143,7 +146,7 @@ END_TEST
 
 START_TEST(explained_in_both_languages)
 {
-    struct party parties[] = {{.role = "IM", .kind = "EI", .id = "98-7654321", .path = "/a"},
+    struct party parties[] = {{.role = "CA", .kind = "SCAC", .id = "ZQLT", .path = "/a"},
                               {.role = "MF", .kind = "MID", .id = "denor12ham", .name = "Nordwerk GmbH"}};
     struct lane_facts f = {.destination = "US",
                            .zone = "America/New_York",
@@ -290,46 +293,6 @@ START_TEST(a_bad_register_is_refused_whole)
 }
 END_TEST
 
-START_TEST(sellers_among_the_parties)
-{
-    static const struct party parties[] = {
-        {.role = "IM", .kind = "EI", .id = "12-3456789", .name = "Orion Imports, Inc."},
-        {.role = "MF", .kind = "MID", .id = "DENOR12HAM", .name = "Nordwerk GmbH"},
-        {.role = "EX", .name = "Handelshaus Ulm KG"},
-        {.role = "ACTOR", .code = "CS", .kind = "EORI", .id = "DE1234567"},
-        {.role = "ACTOR", .code = "ZZ", .kind = "EORI", .id = "DE7654321"},
-    };
-    static const struct {
-        struct party seller;
-        bool other;
-    } rows[] = {
-        {{.name = "NORDWERK GMBH"}, false},
-        {{.name = "Nordwerk G.m.b.H."}, false},
-        {{.kind = "MID", .id = "denor12ham ", .name = "Some Brand"},
-         false}, /* his number, whatever he trades as */
-        {{.id = "DENOR12HAM"}, false},
-        {{.kind = "DUNS", .id = "123456789", .name = "Nordwerk GmbH"},
-         false}, /* numbers of two kinds say nothing */
-        {{.kind = "MID", .id = "DENOR99HAM", .name = "Nordwerk GmbH"}, true}, /* two numbers of one kind do */
-        {{.name = "Handelshaus Ulm KG"}, false},
-        {{.kind = "EORI", .id = "DE1234567"}, false},
-        {{.kind = "EORI", .id = "DE7654321"}, true}, /* a role code that is no partner's */
-        {{.name = "Orion Imports, Inc."}, true},     /* the importer's certificate is another path */
-        {{.name = "Telares Ulm KG"}, true},
-        {{.name = "N\xD0\x9ERDWERK GMBH"}, true},
-        {{.name = ""}, true},
-        {{.role = "SE"}, true},
-    };
-    setup();
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        ck_assert_msg(lane_other_seller(parties, sizeof parties / sizeof parties[0], &rows[i].seller) ==
-                          rows[i].other,
-                      "row %zu", i);
-    ck_assert(lane_other_seller(NULL, 0, &rows[0].seller));
-    teardown();
-}
-END_TEST
-
 /* ---- what may be said outbound in Mexico: by the programmes that ship ---- */
 
 #define HOLDER(id, rfc, programme, class)                                                                    \
@@ -380,6 +343,143 @@ START_TEST(claims_of_programmes)
 }
 END_TEST
 
+/* ---- what is said outbound, and of whom nothing is ---- */
+
+static const struct {
+    const char *id, *kind, *value, *programme, *class_code, *to; /* programme: NULL, no certificate */
+} emitters[] = {
+    {"OEA", "RFC", "LMA010203AB1", "MX-OEA", "O", ""},
+    {"LATE", "RFC", "CSU010101AB1", "MX-OEA", "O", "2026-07-01"},
+    {"CLASS", "RFC", "ANO050607CD2", "MX-TST", "N", ""},
+    {"ROAD", "RFC", "TTR050607CD2", "MX-SCC", "TT", ""},
+    {"BROKER", "RFC", "BRO050607CD2", "MX-SCC", "AA", ""},
+    {"EUROPE", "MID", "DEEUR1BER", "EU-AEO", "AEOF", ""},
+    {"KOREA", "AEO", "KR1234567890", "KR-AEO", "AAA", ""},
+    {"list:34:123456789:1", "34", "123-45-6789", NULL, NULL, NULL},
+    {"ONE", "EI", "44-4444444", NULL, NULL, NULL},
+    {"TWO", "EI", "44-4444444", NULL, NULL, NULL},
+};
+
+static void emitters_read(struct operators *o)
+{
+    struct buf b = BUF_INIT;
+    buf_puts(&b, "<operators xmlns=\"urn:greenlane:operators:1\"><programme code=\"MX-TST\" country=\"MX\" "
+                 "zone=\"America/Mexico_City\" own-of=\"MX\" claim=\"IC\" claim-of=\"importer\"><class "
+                 "code=\"N\" security=\"no\"/></programme><arrangement id=\"T\" home=\"EU-AEO\" "
+                 "destination=\"MX\" state=\"force\" effective=\"2020-01-01\" roles=\"EX\" "
+                 "identifiers=\"MID\" source=\"t\"/>");
+    for (size_t i = 0; i < sizeof emitters / sizeof emitters[0]; i++) {
+        buf_printf(&b, "<operator id=\"%s\" name=\"NAME\"><identifier kind=\"%s\" value=\"%s\"/>",
+                   emitters[i].id, emitters[i].kind, emitters[i].value);
+        if (emitters[i].programme != NULL)
+            buf_printf(&b,
+                       "<certificate programme=\"%s\" class=\"%s\" environment=\"TEST\" from=\"2024-01-01\" "
+                       "to=\"%s\" list-date=\"2026-07-01\" number=\"C/%s\"><status value=\"CERTIFIED\" "
+                       "from=\"2024-01-01\"/></certificate>",
+                       emitters[i].programme, emitters[i].class_code, emitters[i].to, emitters[i].id);
+        buf_puts(&b, "</operator>");
+    }
+    buf_puts(&b, "</operators>");
+    ck_assert_msg(operators_read(o, &ctx, b.data, b.len, "t") == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    buf_free(&b);
+}
+
+static const struct {
+    const char *destination;
+    struct party party;
+    const char *submitter, *has, *lacks; /* has: NULL, nothing at all is said */
+    bool fiii;
+} emissions[] = {
+    {"MX", {.role = "IM", .kind = "RFC", .id = "LMA010203AB1"}, NULL, "\"key\":\"IC\"", "\"OE\"", false},
+    {"MX", {.role = "IM", .kind = "RFC", .id = "LMA010203AB1"}, "stranger", NULL, NULL, false},
+    {"MX", {.role = "IM", .kind = "RFC", .id = "CSU010101AB1"}, NULL, NULL, NULL, false},
+    {"MX", {.role = "IM", .kind = "RFC", .id = "ANO050607CD2"}, NULL, NULL, NULL, false},
+    {"MX",
+     {.role = "CA", .kind = "RFC", .id = "TTR050607CD2"},
+     NULL,
+     "\"complement2\":\"TTR050607CD2\"",
+     "lacks",
+     false},
+    {"MX",
+     {.role = "AG", .kind = "RFC", .id = "BRO050607CD2"},
+     NULL,
+     "\"complement1\":\"AA\"",
+     "complement2",
+     false},
+    {"MX",
+     {.role = "EX", .kind = "MID", .id = "DEEUR1BER"},
+     NULL,
+     "\"complement1\":\"C/EUROPE\"",
+     "DEEUR1BER",
+     false},
+    {"MX",
+     {.role = "EX", .kind = "AEO", .id = "KR1234567890"},
+     NULL,
+     "\"complement1\":\"KR1234567890\",\"complement2\":\"KOR\"",
+     "C/KOREA",
+     false},
+    {"MX",
+     {.role = "EX", .kind = "AEO", .id = "KR1234567890"},
+     NULL,
+     "\"complement2\":\"E8\"",
+     "KOR\"",
+     true},
+    {"US", {.role = "MF", .kind = "MID", .id = "DEEUR1BER"}, NULL, "\"value\":\"DEEUR1BER\"", "507", false},
+    {"US", {.role = "MF", .kind = "MID", .id = "DEEUR1BER", .name = "SHADY LTD"}, NULL, NULL, NULL, false},
+    {"US", {.role = "SE", .kind = "MID", .id = "DEEUR1BER"}, NULL, NULL, NULL, false},
+    {"US",
+     {.role = "IM", .kind = "34", .id = "123-45-6789"},
+     NULL,
+     "\"operator\":\"list:34:***:1\"",
+     "123",
+     false},
+    {"US", {.role = "IM", .kind = "EI", .id = "44-4444444"}, "stranger", NULL, NULL, false},
+};
+
+START_TEST(what_is_said_of_whom)
+{
+    struct operators *o = calloc(1, sizeof *o);
+    struct xml_codes *codes = NULL;
+    char path[512];
+    ck_assert_ptr_nonnull(o);
+    setup();
+    snprintf(path, sizeof path, "%s/schemas/codes", getenv("GREENLANE_SRCDIR"));
+    ck_assert_msg(xml_codes_load(&codes, &ctx, path) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    snprintf(path, sizeof path, "%s/schemas/greenlane/programmes.xml", getenv("GREENLANE_SRCDIR"));
+    ck_assert_msg(register_shipped(o, &ctx, path) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    emitters_read(o);
+    register_close(o);
+    for (size_t i = 0; i < sizeof emissions / sizeof emissions[0]; i++) {
+        struct lane_facts f = {.destination = emissions[i].destination,
+                               .zone = "America/Mexico_City",
+                               .environment = "TEST",
+                               .submitter = emissions[i].submitter,
+                               .parties = &emissions[i].party,
+                               .party_count = 1,
+                               .codes = codes,
+                               .fiii = emissions[i].fiii};
+        struct lane_decision d;
+        ck_assert(time_parse(&f.at_ms, "2026-07-02T15:00:00Z"));
+        ck_assert_int_eq(lane_decide(&d, &ctx, o, &f), GLN_OK);
+        if (emissions[i].has == NULL)
+            ck_assert_msg(strcmp(d.emitted, "[]") == 0, "row %zu: %s", i, d.emitted);
+        else
+            ck_assert_msg(strstr(d.emitted, emissions[i].has) != NULL &&
+                              strstr(d.emitted, emissions[i].lacks) == NULL,
+                          "row %zu: %s", i, d.emitted);
+        ck_assert_msg(strstr(d.evidence, "123") == NULL || !str_eq(emissions[i].party.kind, "34"),
+                      "row %zu: %s", i, d.evidence);
+        /* of two who have the number it is neither */
+        ck_assert_msg(!str_eq(d.primary, "B05") || !(d.importer_unbound || strstr(d.evidence, "\"name\":\"")),
+                      "row %zu: %s", i, d.evidence);
+        lane_decision_free(&d);
+    }
+    xml_codes_free(codes);
+    operators_free(o);
+    teardown();
+}
+END_TEST
+
 Suite *trust_lane_suite(void)
 {
     static const TTest *tests[9];
@@ -389,8 +489,8 @@ Suite *trust_lane_suite(void)
     tests[3] = one_actor;
     tests[4] = facts_survive;
     tests[5] = facts_that_are_not_there;
-    tests[6] = sellers_among_the_parties;
-    tests[7] = claims_of_programmes;
+    tests[6] = claims_of_programmes;
+    tests[7] = what_is_said_of_whom;
     return unit_suite("trust/lane", tests);
 }
 

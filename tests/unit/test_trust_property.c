@@ -305,7 +305,7 @@ START_TEST(bad_news_never_speeds_up)
     static const enum status bad[] = {STATUS_SUSPENDED, STATUS_REVOKED, STATUS_WITHDRAWN};
     unsigned slowed = 0;
     setup();
-    for (int i = 0; i < WORLDS; i++) {
+    for (int i = 0; i < 2 * WORLDS; i++) {
         struct world w;
         any_world(&w);
         enum lane before = decide(&w.m, &w.f, false).lane;
