@@ -23,13 +23,31 @@ static bool only_looks(const char *method, const char *path)
     return strcmp(method, "GET") == 0 && !starts(path, "/v1/destinations");
 }
 
+/* As it stands: what is to be proved is not touched. */
+static bool proves(const char *path)
+{
+    return starts(path, "/v1/ledger/verify") || starts(path, "/v1/ledger/export");
+}
+
 /* Opens the ledger, or finds that another process has it. */
 static int find_owner(struct cli *c, const char *method, const char *path)
 {
     if (c->asked)
         return GLN_OK;
-    int status = only_looks(method, path) ? gln_gateway_find(&c->gateway, c->context)
-                                          : gln_gateway_open(&c->gateway, c->context);
+    int status = GLN_OK;
+    if (proves(path)) {
+        status = gln_gateway_look(&c->gateway, c->context);
+    } else if (only_looks(method, path) && !starts(path, "/v1/ledger/")) {
+        status = gln_gateway_find(&c->gateway, c->context);
+    } else {
+        if (only_looks(method, path)) { /* an archive is made of a ledger that is there, and changes it */
+            status = gln_gateway_look(&c->gateway, c->context);
+            gln_gateway_close(c->gateway);
+            c->gateway = NULL;
+        }
+        if (status == GLN_OK)
+            status = gln_gateway_open(&c->gateway, c->context);
+    }
     if (status != GLN_OK && status != GLN_E_BUSY)
         return status;
     c->asked = true;

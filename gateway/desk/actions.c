@@ -186,11 +186,12 @@ static int filing_number(struct desk *k, const char *text, int64_t *out)
     return GLN_OK;
 }
 
-/** Decision and operation number stand in the query, or in a JSON body. */
+/** Decision, operation number and reason stand in the query, or in a JSON body. */
 int desk_resolve(struct desk *k)
 {
     const char *decision = desk_query(k, "outcome");
     const char *operation = desk_query(k, "operation");
+    const char *reason = desk_query(k, "reason");
     struct json_in *body = NULL;
     struct ledger_filing f;
     struct json_out j;
@@ -205,9 +206,10 @@ int desk_resolve(struct desk *k)
             return context_fail(k->ctx, GLN_E_INPUT, MSG_DESK_BAD_JSON, why);
         decision = json_in_str(json_in_get(body, "outcome"));
         operation = json_in_str(json_in_get(body, "operation"));
+        reason = json_in_str(json_in_get(body, "reason"));
     }
     if (status == GLN_OK)
-        status = flow_resolve(k->gw, k->ctx, id, decision, operation, desk_who(k));
+        status = flow_resolve(k->gw, k->ctx, id, decision, operation, reason, desk_who(k));
     json_in_free(body);
     if (status == GLN_OK)
         status = ledger_filing_get(k->gw->ledger, k->ctx, id, &f);

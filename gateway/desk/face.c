@@ -24,16 +24,47 @@ int gln_gateway_open(gln_gateway **out, gln_context *context)
     return gateway_open(out, context);
 }
 
+static int find(struct gln_context *ctx)
+{
+    const char *path = option_text(ctx->options, OPT_LEDGER);
+
+    context_ok(ctx);
+    return access(path, F_OK) != 0 && errno == ENOENT
+               ? context_fail(ctx, GLN_E_NOT_FOUND, MSG_LEDGER_NONE, path)
+               : GLN_OK;
+}
+
 int gln_gateway_find(gln_gateway **out, gln_context *context)
 {
-    const char *path;
+    struct buf why = BUF_INIT;
+    int status;
 
     if (out == NULL || context == NULL || context->engine == NULL)
         return GLN_E_ARGUMENT;
-    path = option_text(context->options, OPT_LEDGER);
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return context_fail(context, GLN_E_NOT_FOUND, MSG_LEDGER_NONE, path);
-    return gln_gateway_open(out, context);
+    *out = NULL;
+    status = find(context);
+    if (status == GLN_OK)
+        status = gateway_open(out, context);
+    if (status != GLN_E_STORE)
+        return status;
+    buf_puts(&why, context_text(context, LANG_EN));
+    status = gateway_look(out, context);
+    if (status == GLN_OK)
+        log_write(context->log, LOG_LEVEL_ALERT, "ledger", NULL, "only to be read, as it stands: %s",
+                  why.data != NULL ? why.data : "");
+    buf_free(&why);
+    return status;
+}
+
+int gln_gateway_look(gln_gateway **out, gln_context *context)
+{
+    int status;
+
+    if (out == NULL || context == NULL || context->engine == NULL)
+        return GLN_E_ARGUMENT;
+    *out = NULL;
+    status = find(context);
+    return status == GLN_OK ? gateway_look(out, context) : status;
 }
 
 void gln_gateway_close(gln_gateway *gateway)

@@ -88,8 +88,11 @@ static int client_open(struct endpoint *out, struct gln_gateway *gw, struct gln_
 int endpoint_open(struct endpoint *out, struct gln_gateway *gw, struct gln_context *ctx,
                   const struct identity *id, const char *name)
 {
-    int status = endpoint_of(&out->at, ctx, id, name);
+    /* to no address but those that were entered with it */
+    int status = identity_unchanged(ledger_store(gw->ledger), ctx, gw->sealer, id);
 
+    if (status == GLN_OK)
+        status = endpoint_of(&out->at, ctx, id, name);
     return status == GLN_OK ? client_open(out, gw, ctx, id, name) : status;
 }
 

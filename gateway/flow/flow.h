@@ -171,6 +171,8 @@ int flow_wish(struct gln_declaration *d, const char *to);
 
 /* --- the gateway --- */
 int gateway_open(struct gln_gateway **out, struct gln_context *ctx);
+/** For requests that only read, of a ledger as it stands (see ledger_look()). */
+int gateway_look(struct gln_gateway **out, struct gln_context *ctx);
 void gateway_close(struct gln_gateway *gw);
 /**
  * Builds the register in use anew: after a change of it, and at SIGHUP. The operators file is read again if it is another. When it is broken the old register stays.
@@ -225,9 +227,9 @@ struct inbound {
 };
 int flow_acknowledge(struct gln_gateway *gw, struct gln_context *ctx, const struct inbound *in, size_t *tied,
                      struct buf *what);
-/** A person decides a filing in doubt: "arrived" (customs has it; `operation` its number or NULL), "not-arrived" (send again), "closed". */
+/** A person decides a filing in doubt: "arrived" (customs has it; `operation` its number or NULL), "not-arrived" (send again), "closed"; `why` in his words, or NULL. */
 int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing, const char *decision,
-                 const char *operation, const char *who);
+                 const char *operation, const char *why, const char *who);
 
 /** Slots and maps as text, for the ledger. */
 void slots_put(struct buf *out, const struct secret_slots *slots);

@@ -2,15 +2,18 @@
  * The gateway on one machine: engine, ledger, the key that seals secrets, the register of operators.
  *
  * Opening takes the ledger's lock (GLN_E_BUSY when another process has it), finds every filing that was being sent when the last
- * owner stopped, which is then in doubt, and reads the answers that were stored but not read.
+ * owner stopped, which is then in doubt, and reads the answers that were stored but not read. Looking does none of it, and writes nothing:
+ * but a ledger of an earlier version is opened once to make its tables those of this one.
  */
 #include "flow/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/rows.h"
 #include "trust/register_store.h"
 #include "util/file.h"
 #include "util/str.h"
@@ -32,6 +35,8 @@ static int open_sealer(struct gln_gateway *gw, struct gln_context *ctx)
 {
     const char *set = option_text(ctx->options, OPT_KEY_FILE);
     const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    const char *ledger = option_text(ctx->options, OPT_LEDGER);
+    struct stat st;
     char *path = NULL;
     bool create = false;
     int status;
@@ -49,7 +54,11 @@ static int open_sealer(struct gln_gateway *gw, struct gln_context *ctx)
     }
     if (path == NULL)
         return context_no_memory(ctx);
-    status = sealer_open(&gw->sealer, ctx, path, create);
+    /* a key is made with a new ledger only: no other opens what one that is there holds */
+    if (stat(ledger, &st) == 0 && st.st_size > 0 && access(path, F_OK) != 0 && errno == ENOENT)
+        status = context_fail(ctx, GLN_E_KEY, MSG_FLOW_KEY_FILE_GONE, path, ledger);
+    else
+        status = sealer_open(&gw->sealer, ctx, path, create);
     free(path);
     return status;
 }
@@ -149,10 +158,8 @@ void gateway_register_changed(struct gln_gateway *gw, struct gln_context *ctx)
 /** The register at the start. Without it the gateway works on: every declaration goes standard (F02), and a person is told. */
 static int first_operators(struct gln_gateway *gw, struct gln_context *ctx)
 {
-    int status = store_schema(ledger_store(gw->ledger), ctx, register_schema);
+    int status = load_operators(gw, ctx);
 
-    if (status == GLN_OK)
-        status = load_operators(gw, ctx);
     if (status == GLN_OK || status == GLN_E_MEMORY)
         return status;
     log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
@@ -201,35 +208,126 @@ static int recover(struct gln_gateway *gw, struct gln_context *ctx)
     return status == GLN_OK ? flow_settings_changed(gw, ctx) : status;
 }
 
-int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
+/* --- opening --- */
+
+/** What `user_version` of the file says when its tables are those of this version. */
+static int64_t schema_version(void)
+{
+    const char *const schemas[] = {ledger_schema, trust_schema, watch_schema, register_schema};
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < sizeof schemas / sizeof schemas[0]; i++)
+        for (const char *p = schemas[i]; *p != '\0'; p++)
+            h = (h ^ (unsigned char)*p) * 16777619u;
+    return h & 0x7fffffff;
+}
+
+static int read_version(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct store_stmt *st = store_stmt(c, ctx, "PRAGMA user_version");
+    int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;
+
+    if (more > 0)
+        *(int64_t *)arg = stmt_col_int(st, 0);
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+/** The tables of the other rooms, and the mark that they are there. */
+static int open_tables(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    const char *const schemas[] = {watch_schema, register_schema};
+    struct store *s = ledger_store(gw->ledger);
+    struct buf mark = BUF_INIT;
+    int64_t version = 0;
+    int status = identity_tables(s, ctx);
+
+    for (size_t i = 0; status == GLN_OK && i < sizeof schemas / sizeof schemas[0]; i++)
+        status = store_schema(s, ctx, schemas[i]);
+    if (status == GLN_OK)
+        status = store_read(s, ctx, read_version, &version);
+    buf_printf(&mark, "PRAGMA user_version=%lld;", (long long)schema_version());
+    if (status == GLN_OK && mark.failed)
+        status = context_no_memory(ctx);
+    if (status == GLN_OK && version != schema_version())
+        status = store_schema(s, ctx, mark.data);
+    buf_free(&mark);
+    return status;
+}
+
+static int gateway_new(struct gln_gateway **out, struct gln_context *ctx)
 {
     struct gln_gateway *gw = calloc(1, sizeof *gw);
     int status;
 
-    *out = NULL;
+    *out = gw;
     if (gw == NULL)
         return context_no_memory(ctx);
     pthread_mutex_init(&gw->lock, NULL);
     pthread_mutex_init(&gw->building, NULL);
     gw->engine = engine_ref(ctx->engine);
     status = key_cache_new(&gw->keys, ctx);
-    if (status == GLN_OK)
-        status = open_sealer(gw, ctx);
+    return status == GLN_OK ? open_sealer(gw, ctx) : status;
+}
+
+int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
+{
+    int status = gateway_new(out, ctx);
+    struct gln_gateway *gw = *out;
+
     if (status == GLN_OK)
         status = ledger_open(&gw->ledger, ctx, option_text(ctx->options, OPT_LEDGER), gw->sealer);
     if (status == GLN_OK)
-        status = store_schema(ledger_store(gw->ledger), ctx, trust_schema);
+        status = open_tables(gw, ctx);
     if (status == GLN_OK)
-        status = store_schema(ledger_store(gw->ledger), ctx, watch_schema);
+        status = identity_seal_first(ledger_store(gw->ledger), ctx, gw->sealer);
     if (status == GLN_OK)
         status = first_operators(gw, ctx);
     if (status == GLN_OK)
         status = recover(gw, ctx);
-    if (status == GLN_OK)
-        *out = gw;
-    else
-        gateway_close(gw);
+    if (status != GLN_OK)
+        gateway_close(TAKE(out));
     return status;
+}
+
+/** *old: its tables are not all those of this version. */
+static int look(struct gln_gateway **out, struct gln_context *ctx, bool *old)
+{
+    char *shipped = gateway_shipped(ctx);
+    int64_t version = 0;
+    int status = gateway_new(out, ctx);
+    struct gln_gateway *gw = *out;
+
+    if (status == GLN_OK)
+        status = ledger_look(&gw->ledger, ctx, option_text(ctx->options, OPT_LEDGER), gw->sealer);
+    if (status == GLN_OK)
+        status = store_read(ledger_store(gw->ledger), ctx, read_version, &version);
+    *old = version != schema_version();
+    if (status == GLN_OK && !*old) {
+        int loaded = register_load(&gw->operators, ctx, ledger_store(gw->ledger),
+                                   option_text(ctx->options, OPT_ENVIRONMENT), 0, shipped);
+
+        keep_reason(gw, ctx, loaded);
+        if (loaded != GLN_OK)
+            context_ok(ctx);
+    }
+    free(shipped);
+    if (status != GLN_OK)
+        gateway_close(TAKE(out));
+    return status;
+}
+
+int gateway_look(struct gln_gateway **out, struct gln_context *ctx)
+{
+    bool old = false;
+    int status = look(out, ctx, &old);
+
+    if (status != GLN_OK || !old)
+        return status;
+    gateway_close(TAKE(out));
+    status = gateway_open(out, ctx);
+    gateway_close(TAKE(out));
+    return status == GLN_OK ? look(out, ctx, &old) : status;
 }
 
 void gateway_close(struct gln_gateway *gw)

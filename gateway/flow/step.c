@@ -238,7 +238,7 @@ int flow_step(struct gln_gateway *gw, struct gln_context *ctx, int64_t *wait_ms)
 }
 
 int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing, const char *decision,
-                 const char *operation, const char *who)
+                 const char *operation, const char *why, const char *who)
 {
     static const struct {
         const char *decision;
@@ -252,6 +252,7 @@ int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing
     enum { ROWS = sizeof rows / sizeof rows[0] };
     struct ledger_blob blob = {"operation", operation, operation != NULL ? strlen(operation) : 0};
     struct ledger_filing f;
+    struct reason given;
     char id[24];
     size_t row = 0;
     int status;
@@ -266,7 +267,9 @@ int flow_resolve(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing
     snprintf(id, sizeof id, "%lld", (long long)filing);
     if (f.state != FILING_IN_DOUBT)
         return context_fail(ctx, GLN_E_CONFLICT, MSG_FLOW_NOT_IN_DOUBT, id, filing_state_name(f.state));
-    return ledger_move_with(gw->ledger, ctx, filing, f.state, rows[row].to, REASON(rows[row].reason, ""), who,
-                            rows[row].to == FILING_CLOSED ? -1 : 0, &blob,
+    return ledger_move_with(gw->ledger, ctx, filing, f.state, rows[row].to,
+                            why != NULL && *why != '\0' ? reason_by_person(&given, why)
+                                                        : reason_make(&given, rows[row].reason, NULL, 0),
+                            who, rows[row].to == FILING_CLOSED ? -1 : 0, &blob,
                             operation != NULL && *operation != '\0' ? 1 : 0);
 }

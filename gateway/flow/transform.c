@@ -144,12 +144,10 @@ static int named_identity(struct gln_declaration *d, struct gln_gateway *gw, str
     return status;
 }
 
-static int draft_identity(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
+static int find_identity(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t, bool *stored)
 {
     int status;
 
-    if (gw == NULL)
-        return practice_identity(d, t);
     if (d->wish.identity != NULL)
         return named_identity(d, gw, t);
     status = identity_pick(ledger_store(gw->ledger), d->ctx, d->submitter,
@@ -157,12 +155,26 @@ static int draft_identity(struct gln_declaration *d, struct gln_gateway *gw, str
                            *d->probe.principal != '\0' ? d->probe.principal : NULL, NULL, &t->identity);
     if (status == GLN_E_NOT_FOUND && d->wish.preview && !d->wish.sealed) {
         context_ok(d->ctx);
+        *stored = false;
         return practice_identity(d, t);
     }
     if (status == GLN_E_FORBIDDEN)
         log_write(d->ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
                   "submitter '%s' tried to file for %s %s, which is not his to use",
                   d->submitter != NULL ? d->submitter : "local", t->destination->name, d->probe.principal);
+    return status;
+}
+
+static int draft_identity(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
+{
+    bool stored = true;
+    int status;
+
+    if (gw == NULL)
+        return practice_identity(d, t);
+    status = find_identity(d, gw, t, &stored);
+    if (status == GLN_OK && stored)
+        status = identity_unchanged(ledger_store(gw->ledger), d->ctx, gw->sealer, &t->identity);
     return status;
 }
 
@@ -237,18 +249,24 @@ static int number_reserve(struct buf *number, struct buf *serial, struct gln_dec
     return status;
 }
 
+static void year_set(const struct gln_declaration *d, struct draft *t)
+{
+    struct civil today = {0};
+
+    if (t->message->series->yearly &&
+        time_civil_kept(&today, clock_wall_ms(d->ctx->clock), t->destination->zone, &d->ctx->zones))
+        t->serial_year = today.year;
+}
+
 static int draft_draw(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
 {
     const struct route_series *series = t->message->series;
     bool real = gw != NULL && !d->wish.preview;
     struct buf serial = BUF_INIT;
     struct buf number = BUF_INIT;
-    struct civil today = {0};
-    int status = GLN_OK;
+    int status;
 
-    if (series->yearly &&
-        time_civil_kept(&today, clock_wall_ms(d->ctx->clock), t->destination->zone, &d->ctx->zones))
-        t->serial_year = today.year;
+    year_set(d, t);
     if (!real)
         buf_printf(&serial, "%0*d", series->width, 1);
     status = real ? number_reserve(&number, &serial, d, gw, t) : number_make(&number, d, t, serial.data);
@@ -261,6 +279,47 @@ static int draft_draw(struct gln_declaration *d, struct gln_gateway *gw, struct 
     return status;
 }
 
+/** Whether a range of the identity holds the number a sender brought: one of its digits' runs is a serial that makes this very number. */
+static int number_held(const struct gln_declaration *d, struct gln_gateway *gw, const struct draft *t,
+                       bool *any, bool *held)
+{
+    const struct route_series *series = t->message->series;
+    size_t width = (size_t)series->width, len = strlen(t->number);
+    struct buf number = BUF_INIT;
+    int status = series_holds(gw->ledger, d->ctx, t->identity.name, series->kind, NULL, any);
+
+    *held = false;
+    for (size_t i = 0; status == GLN_OK && *any && !*held && i + width <= len; i++) {
+        char *serial = str_is_digits(t->number + i, width) ? str_ndup(t->number + i, width) : NULL;
+
+        if (serial == NULL)
+            continue;
+        status = number_make(&number, d, t, serial);
+        if (status == GLN_OK && str_eq(number.data, t->number))
+            status = series_holds(gw->ledger, d->ctx, t->identity.name, series->kind, serial, held);
+        free(serial);
+    }
+    buf_free(&number);
+    return status;
+}
+
+/** A new declaration's own number must be one this identity may give, if it has a series to say which these are. */
+static int number_brought(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
+{
+    bool any = false, held = false;
+    int status = GLN_OK;
+
+    if (gw == NULL || t->message->series == NULL || !str_eq(t->action->function, "9") ||
+        d->wish.instead_number != NULL)
+        return GLN_OK;
+    year_set(d, t);
+    status = number_held(d, gw, t, &any, &held);
+    if (status != GLN_OK || held || !any)
+        return status;
+    return say(d, "GLN-FLOW-008", "ID", MSG_FLOW_NUMBER_OUTSIDE,
+               CTX_ARGS(t->number, t->message->series->kind, t->identity.name));
+}
+
 static int draft_number(struct gln_declaration *d, struct gln_gateway *gw, struct draft *t)
 {
     const char *found =
@@ -270,8 +329,7 @@ static int draft_number(struct gln_declaration *d, struct gln_gateway *gw, struc
 
     if (*found != '\0') {
         t->number = str_dup(found);
-        if (t->number == NULL)
-            return context_no_memory(d->ctx);
+        status = t->number != NULL ? number_brought(d, gw, t) : context_no_memory(d->ctx);
     } else if (t->message->series != NULL && str_eq(t->action->function, "9")) {
         status = draft_draw(d, gw, t);
     } else if (t->message->series != NULL) {

@@ -187,8 +187,13 @@ GLN_API int gln_receipt_verify(gln_context *context, const void *receipt, size_t
  * process (greenlaned, say) owns the ledger; talk to it through its local socket then (gln_local_request()).
  * @{ */
 GLN_API int gln_gateway_open(gln_gateway **out, gln_context *context);
-/** The same for who only looks at a ledger: GLN_E_NOT_FOUND where there is none, and none is made. */
+/**
+ * The same for who only looks at a ledger: GLN_E_NOT_FOUND where there is none, and none is made. One that cannot be written (the disk is full,
+ * say) or that somebody worked on is opened to be read.
+ */
 GLN_API int gln_gateway_find(gln_gateway **out, gln_context *context);
+/** To read a ledger as it stands: nothing in it is written, signed or mended. What would write fails. */
+GLN_API int gln_gateway_look(gln_gateway **out, gln_context *context);
 GLN_API void gln_gateway_close(gln_gateway *gateway);
 
 /** One request in the gateway's own vocabulary: the HTTP interface's methods and paths (docs/http.md). */

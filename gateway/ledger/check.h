@@ -9,6 +9,7 @@
 struct check {
     struct store_conn *c;
     struct gln_context *ctx;
+    const struct ledger *l; /**< NULL: of an archive's file, with no ledger to compare with */
     int language;
     struct buf *report;
     size_t wrong; /**< lines said */
@@ -21,6 +22,8 @@ void check_say(struct check *k, enum message_id id, const char *const *args, siz
 
 /** verify.c: walks the chain of an archive's file on `c`, where rows may be missing; *head: its last link. */
 int verify_file(struct check *k, struct store_conn *c, struct chain_link *head);
+/** receipt.c: every receipt that is kept: its signature, its declaration's bytes, and the link it names against the chain. */
+int check_receipts(struct check *k);
 /** verify_now.c: current states against the rows they follow from. */
 int check_now(struct check *k);
 

@@ -1,14 +1,15 @@
 /*
  * Opening and closing a ledger, and the ids it gives.
  *
- * Order of opening: lock, database, format, key, reservations of a dead owner. Whoever fails half-way gives everything back; the lock
- * goes last. A ledger holds no rows in memory: its size is SQLite's caches, whatever is in the file.
+ * Order of opening: lock, database, format, key, the last head over the last row, and only then the first write; reservations of a dead
+ * owner. Whoever fails half-way gives everything back; the lock goes last. A ledger holds no rows in memory: its size is SQLite's caches, whatever is in the file.
  */
 #include "ledger/own.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/str.h"
 
@@ -19,24 +20,11 @@ const char *number_text(struct number_text *t, int64_t v)
     return t->s;
 }
 
-static int check_format(struct store_conn *c, struct gln_context *ctx, void *arg)
-{
-    const struct ledger *l = arg;
-    struct store_stmt *st = store_stmt(c, ctx, "SELECT value FROM meta WHERE key = 'format'");
-    int more = st ? stmt_step(st, ctx) : ctx->error.status;
-    const char *format = more > 0 ? stmt_col_text(st, 0) : NULL;
-
-    if (format && !str_eq(format, LEDGER_FORMAT))
-        more = context_fail(ctx, GLN_E_STORE, MSG_LEDGER_FORMAT, l->path, format, LEDGER_FORMAT);
-    stmt_done(st);
-    return more < 0 ? more : GLN_OK;
-}
-
 /*
  * A ledger of an earlier version of this format lacks two columns of what follows from its rows: they are added and filled, and the
  * order in which filings are due gets its new index with the rest of the schema.
  */
-static int add_columns(struct store_conn *c, struct gln_context *ctx, void *arg)
+int ledger_add_columns(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     static const char *const steps[] = {
         "ALTER TABLE filings_now ADD COLUMN destination TEXT",
@@ -58,10 +46,9 @@ static int add_columns(struct store_conn *c, struct gln_context *ctx, void *arg)
     return status;
 }
 
-int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer)
+static int ledger_new(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer)
 {
     struct ledger *l;
-    int status;
 
     *out = NULL;
     if (!sealer)
@@ -74,27 +61,57 @@ int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, 
     pthread_mutex_init(&l->id_mutex, NULL);
     pthread_mutex_init(&l->archive_mutex, NULL);
     l->path = str_dup(path);
-    status = l->path ? lock_take(&l->lock, ctx, path) : context_no_memory(ctx);
+    *out = l;
+    return l->path ? GLN_OK : context_no_memory(ctx);
+}
+
+/* The whole of it, or nothing. */
+static int opened(struct ledger **l, int status)
+{
+    /* the ledger is ours: whoever writes in its file is no gateway that could be asked instead */
+    if (status == GLN_E_BUSY && *l && (*l)->lock >= 0)
+        status = GLN_E_STORE;
+    if (status != GLN_OK)
+        ledger_close(TAKE(l));
+    return status;
+}
+
+int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer)
+{
+    bool there = false;
+    int status = ledger_new(out, ctx, path, sealer);
+    struct ledger *l = *out;
+
+    if (status == GLN_OK)
+        status = lock_take(&l->lock, ctx, path, false);
     if (status == GLN_OK)
         status = store_open(&l->store, ctx, path, "");
     if (status == GLN_OK)
-        status = store_write(l->store, ctx, add_columns, NULL);
+        status = head_open(l, ctx, &there);
     if (status == GLN_OK)
-        status = store_schema(l->store, ctx, ledger_schema);
-    if (status == GLN_OK)
-        status = store_read(l->store, ctx, check_format, l);
-    if (status == GLN_OK)
-        status = head_key_open(l, ctx);
+        status = head_begin(l, ctx, there);
     if (status == GLN_OK)
         status = series_recover(l, ctx);
-    /* the ledger is ours: whoever writes in its file is no gateway that could be asked instead */
-    if (status == GLN_E_BUSY && l->lock >= 0)
-        status = GLN_E_STORE;
-    if (status != GLN_OK)
-        ledger_close(l);
-    else
-        *out = l;
-    return status;
+    return opened(out, status);
+}
+
+int ledger_look(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer)
+{
+    bool there = false;
+    int status = ledger_new(out, ctx, path, sealer);
+    struct ledger *l = *out;
+
+    if (status == GLN_OK && access(path, F_OK) != 0)
+        status = context_fail(ctx, GLN_E_NOT_FOUND, MSG_LEDGER_NONE, path);
+    if (status == GLN_OK)
+        status = lock_take(&l->lock, ctx, path, true);
+    if (status == GLN_OK)
+        status = store_open_file(&l->store, ctx, path);
+    if (status == GLN_OK)
+        status = head_open(l, ctx, &there);
+    if (status == GLN_OK && !there)
+        status = context_fail(ctx, GLN_E_NOT_FOUND, MSG_LEDGER_NONE, path);
+    return opened(out, status);
 }
 
 void ledger_close(struct ledger *l)

@@ -18,9 +18,12 @@ struct ledger;
 
 /**
  * Opens or makes the ledger at `path` and takes its lock: GLN_E_BUSY (text names the owner) when another process has it. Numbers
- * reserved by an owner that died before keep become gaps. `sealer` is borrowed and must outlive the ledger.
+ * reserved by an owner that died before keep become gaps. `sealer` is borrowed and must outlive the ledger. GLN_E_STORE, before anything
+ * is written: the last row is not covered by a head this gateway signed, so that somebody else wrote it.
  */
 int ledger_open(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer);
+/** The same to look at it only, whatever its rows are: nothing is written, signed or mended; what writes fails. GLN_E_NOT_FOUND: there is none. */
+int ledger_look(struct ledger **out, struct gln_context *ctx, const char *path, struct sealer *sealer);
 void ledger_close(struct ledger *l);
 struct store *ledger_store(struct ledger *l); /**< the database, for trust/ (identities, operators) */
 /** The gateway's own key and certificate (evidence, receipts, heads), made with the ledger, kept sealed in it. Counted references: free both. */
@@ -42,6 +45,9 @@ int ledger_number_used(struct ledger *l, struct gln_context *ctx, const char *de
 /** The same range again changes nothing; another range of the same (identity, kind, year) counts from now on. Numbers once given are never given again. */
 int series_define(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind, int year,
                   int64_t first, int64_t last, int width);
+/** Whether a range the identity has or had, of any year, holds the serial; NULL: whether it has any. */
+int series_holds(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind,
+                 const char *serial, bool *out);
 /** A reservation that will not be kept: recorded as a gap with its reason. */
 int series_gap(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind, int year,
                const char *number, const char *reason);

@@ -3,7 +3,8 @@
  *
  * The lock belongs to the open file (flock), so the kernel gives it back when the owner dies, however it dies; the file itself stays
  * and means nothing without the lock. A second opening in the same process is refused too. The lock is taken before the database is
- * opened: whoever is refused has touched nothing.
+ * opened: whoever is refused has touched nothing. Who only looks goes on where the side file cannot be made or written (a full disk, one that is
+ * only read): where it cannot be made, nobody else can own the ledger either.
  */
 #include "ledger/own.h"
 
@@ -42,10 +43,18 @@ static bool write_owner(int fd)
     return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n;
 }
 
-int lock_take(int *fd, struct gln_context *ctx, const char *path)
+static int fail_errno(struct gln_context *ctx, const char *name, int error)
+{
+    char text[128];
+
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG)
+        return context_fail(ctx, GLN_E_STORE, MSG_STORE_FULL, name);
+    return context_fail(ctx, GLN_E_STORE, MSG_LEDGER_LOCK, name, strerror_r(error, text, sizeof text));
+}
+
+int lock_take(int *fd, struct gln_context *ctx, const char *path, bool looks)
 {
     struct buf name = BUF_INIT;
-    char text[128];
     int status = GLN_OK;
 
     *fd = -1;
@@ -54,17 +63,12 @@ int lock_take(int *fd, struct gln_context *ctx, const char *path)
     if (name.failed)
         return context_no_memory(ctx);
     *fd = open(name.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-    if (*fd < 0) {
-        status =
-            context_fail(ctx, GLN_E_STORE, MSG_LEDGER_LOCK, name.data, strerror_r(errno, text, sizeof text));
-    } else if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
-        status = errno == EWOULDBLOCK ? tell_owner(ctx, path, *fd)
-                                      : context_fail(ctx, GLN_E_STORE, MSG_LEDGER_LOCK, name.data,
-                                                     strerror_r(errno, text, sizeof text));
-    } else if (!write_owner(*fd)) {
-        status =
-            context_fail(ctx, GLN_E_STORE, MSG_LEDGER_LOCK, name.data, strerror_r(errno, text, sizeof text));
-    }
+    if (*fd < 0 && looks)
+        *fd = open(name.data, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) != 0)
+        status = errno == EWOULDBLOCK ? tell_owner(ctx, path, *fd) : fail_errno(ctx, name.data, errno);
+    else if ((*fd < 0 || !write_owner(*fd)) && !looks)
+        status = fail_errno(ctx, name.data, errno);
     if (status != GLN_OK) {
         lock_release(*fd);
         *fd = -1;

@@ -14,6 +14,7 @@
  * | member                  | set by                    | changes                             |
  * | path, lock, store       | ledger_open               | never                               |
  * | key, cert, cert_base64, cert_id | ledger_open, before the first commit | never                    |
+ * | signed_heads            | head_begin                | by the thread that commits          |
  * | id_ms, id_count         | ledger_new_id             | under id_mutex                      |
  * | archive_mutex           | ledger_open               | never                               |
  */
@@ -26,6 +27,11 @@ struct ledger {
     struct cert *cert;
     struct buf cert_base64; /**< of its DER, for receipts */
     int64_t cert_id;        /**< row of certificates */
+    struct head_mark {
+        int64_t id, seq;
+        unsigned char hash[32];
+    } signed_heads
+        [2]; /**< the last head that is stored, and the one of the last commit, which may have failed */
     pthread_mutex_t id_mutex;
     int64_t id_ms;
     unsigned id_count;
@@ -34,15 +40,20 @@ struct ledger {
 
 #define LEDGER_FORMAT "1"
 
+/* ledger.c */
+/** Inside a write: what a ledger of an earlier version lacks, before the schema. */
+int ledger_add_columns(struct store_conn *c, struct gln_context *ctx, void *arg);
+
 /* lock.c */
-/** Takes the lock on the side file of `path`; *fd. GLN_E_BUSY names the owner. */
-int lock_take(int *fd, struct gln_context *ctx, const char *path);
+/** Takes the lock on the side file of `path`; *fd, -1 for who looks where there can be none. GLN_E_BUSY names the owner. */
+int lock_take(int *fd, struct gln_context *ctx, const char *path, bool looks);
 void lock_release(int fd);
 
 /* head.c */
-/** Makes the gateway's key, or opens the one that is kept; the store's hook. */
-int head_key_open(struct ledger *l, struct gln_context *ctx);
-int head_sign(struct store_conn *c, struct gln_context *ctx, void *ledger);
+/** What is kept at `path` before anything is written: *there, and then its format and its key are opened. */
+int head_open(struct ledger *l, struct gln_context *ctx, bool *there);
+/** For who is to write: the last link is one this gateway signed; every commit from here on is signed. GLN_E_STORE: it is not. */
+int head_begin(struct ledger *l, struct gln_context *ctx, bool there);
 /** The text a head's signature is over. */
 void head_text(struct buf *out, int64_t id, int64_t seq, const unsigned char hash[32], int64_t at_ms);
 

@@ -4,7 +4,7 @@
  * The signature is not over the JSON but over a text of six lines made from its members (docs/ledger.md), so that a receipt
  * survives being reformatted, and can be checked with openssl alone.
  */
-#include "ledger/own.h"
+#include "ledger/check.h"
 
 #include <string.h>
 
@@ -56,7 +56,7 @@ int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *
     return status;
 }
 
-struct check {
+struct proof {
     const struct receipt *r;
     struct buf signature, der, text; /**< text: what the signature is over */
     int language;
@@ -84,7 +84,7 @@ static bool take_base64(struct buf *out, const struct json_in *from, const char 
 }
 
 /* A lane receipt: what it is about; all it says is signed as it stands. */
-static const char *lane_receipt_parse(struct check *k, struct receipt *r, const struct json_in *j)
+static const char *lane_receipt_parse(struct proof *k, struct receipt *r, const struct json_in *j)
 {
     if (!take(r->received, sizeof r->received, json_in_get(j, "lane"), "checked", 24))
         return "checked";
@@ -96,7 +96,7 @@ static const char *lane_receipt_parse(struct check *k, struct receipt *r, const 
     return NULL;
 }
 
-static const char *filing_parse(struct check *k, struct receipt *r, const struct json_in *j)
+static const char *filing_parse(struct proof *k, struct receipt *r, const struct json_in *j)
 {
     if (!take(r->received, sizeof r->received, j, "received", 24))
         return "received";
@@ -109,7 +109,7 @@ static const char *filing_parse(struct check *k, struct receipt *r, const struct
 }
 
 /* Takes the members out of the JSON; NULL or the name of what is wrong. */
-static const char *receipt_parse(struct check *k, struct receipt *r, const struct json_in *j)
+static const char *receipt_parse(struct proof *k, struct receipt *r, const struct json_in *j)
 {
     const char *type = json_in_str(json_in_get(j, "type")), *wrong;
 
@@ -128,7 +128,7 @@ static const char *receipt_parse(struct check *k, struct receipt *r, const struc
     return wrong;
 }
 
-static void say(struct check *k, bool good, enum message_id id, const char *a, const char *b)
+static void say(struct proof *k, bool good, enum message_id id, const char *a, const char *b)
 {
     const char *args[] = {a, b};
 
@@ -137,7 +137,7 @@ static void say(struct check *k, bool good, enum message_id id, const char *a, c
     k->good = k->good && good;
 }
 
-static int check_signer(struct store_conn *c, struct gln_context *ctx, struct check *k)
+static int check_signer(struct store_conn *c, struct gln_context *ctx, struct proof *k)
 {
     struct store_stmt *st = sql_bind(c, ctx, "SELECT 1 FROM certificates WHERE der = ?1",
                                      CELLS(cell_blob(k->der.data, k->der.len, NULL)));
@@ -150,7 +150,7 @@ static int check_signer(struct store_conn *c, struct gln_context *ctx, struct ch
 }
 
 /* Not there: the ledger knows which archive has it, and what its bytes were. */
-static int check_archived(struct store_conn *c, struct gln_context *ctx, struct check *k)
+static int check_archived(struct store_conn *c, struct gln_context *ctx, struct proof *k)
 {
     struct store_stmt *st =
         sql_bind(c, ctx,
@@ -169,7 +169,7 @@ static int check_archived(struct store_conn *c, struct gln_context *ctx, struct 
     return more < 0 ? more : GLN_OK;
 }
 
-static int check_original(struct store_conn *c, struct gln_context *ctx, struct check *k)
+static int check_original(struct store_conn *c, struct gln_context *ctx, struct proof *k)
 {
     struct store_stmt *st =
         sql_bind(c, ctx, "SELECT original FROM declarations WHERE uid = ?1", CELLS(cell_text(k->r->id)));
@@ -193,7 +193,7 @@ static int check_original(struct store_conn *c, struct gln_context *ctx, struct 
 }
 
 /* Recomputes the chain from its beginning to the link the receipt names, so that one row put back in place does not do. */
-static int check_head(struct store_conn *c, struct gln_context *ctx, struct check *k)
+static int check_head(struct store_conn *c, struct gln_context *ctx, struct proof *k)
 {
     struct store_stmt *st =
         sql_bind(c, ctx, "SELECT tbl, row, digest FROM chain WHERE seq <= ?1 ORDER BY seq",
@@ -228,7 +228,7 @@ static int check_head(struct store_conn *c, struct gln_context *ctx, struct chec
 
 static int check_ledger(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
-    struct check *k = arg;
+    struct proof *k = arg;
     int status = check_signer(c, ctx, k);
 
     if (status == GLN_OK)
@@ -238,7 +238,7 @@ static int check_ledger(struct store_conn *c, struct gln_context *ctx, void *arg
     return status;
 }
 
-static void say_good(struct check *k)
+static void say_good(struct proof *k)
 {
     if (!k->lane) {
         say(k, true, MSG_RECEIPT_GOOD, k->r->id, k->r->received);
@@ -251,7 +251,7 @@ static void say_good(struct check *k)
 }
 
 /* Whether the certificate is the anchor, or was issued by it. */
-static int check_anchor(struct gln_context *ctx, struct check *k, const struct cert *signer,
+static int check_anchor(struct gln_context *ctx, struct proof *k, const struct cert *signer,
                         const void *anchor, size_t len)
 {
     struct cert *c = NULL;
@@ -276,7 +276,7 @@ static int check_anchor(struct gln_context *ctx, struct check *k, const struct c
     return status;
 }
 
-static int check_signature(struct gln_context *ctx, struct check *k, const void *anchor, size_t len)
+static int check_signature(struct gln_context *ctx, struct proof *k, const void *anchor, size_t len)
 {
     struct cert *cert = NULL;
     bool good = false;
@@ -301,7 +301,7 @@ static int check_signature(struct gln_context *ctx, struct check *k, const void 
 }
 
 /* With a ledger, an anchor, or neither. */
-static int verify(struct store *store, struct gln_context *ctx, struct check *k, const void *receipt,
+static int verify(struct store *store, struct gln_context *ctx, struct proof *k, const void *receipt,
                   size_t len, const void *anchor, size_t anchor_len)
 {
     struct receipt r = {.seq = 0};
@@ -331,7 +331,7 @@ static int verify(struct store *store, struct gln_context *ctx, struct check *k,
 int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, int language, const void *receipt,
                           size_t len, bool *good, struct buf *report)
 {
-    struct check k = {.language = language, .report = report, .good = true};
+    struct proof k = {.language = language, .report = report, .good = true};
     int status = verify(l ? l->store : NULL, ctx, &k, receipt, len, NULL, 0);
 
     *good = status == GLN_OK && k.good;
@@ -341,7 +341,7 @@ int ledger_verify_receipt(struct ledger *l, struct gln_context *ctx, int languag
 int ledger_verify_receipt_in(struct ledger *l, struct gln_context *ctx, int language, const char *path,
                              const void *receipt, size_t len, bool *good, struct buf *report)
 {
-    struct check k = {.language = language, .report = report, .good = true};
+    struct proof k = {.language = language, .report = report, .good = true};
     struct store *file = NULL;
     int status = store_open_file(&file, ctx, path);
 
@@ -353,11 +353,79 @@ int ledger_verify_receipt_in(struct ledger *l, struct gln_context *ctx, int lang
     return status;
 }
 
+/* --- those that are kept, for ledger_verify() --- */
+
+static int link_hash(struct store_conn *c, struct gln_context *ctx, int64_t seq, char hex[65])
+{
+    struct store_stmt *st = sql_bind(c, ctx, "SELECT hash FROM chain WHERE seq = ?1", CELLS(cell_int(seq)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+    size_t len = 0;
+    const void *hash = more > 0 ? stmt_col_blob(st, 0, &len) : NULL;
+
+    hex[0] = '\0';
+    if (len == 32)
+        digest_hex(hex, hash);
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+/* Under the cursor: row, declaration, receipt, checksum of its bytes (NULL: archived). */
+static int check_kept(struct check *k, struct store_stmt *st)
+{
+    struct proof p = {.good = true};
+    struct receipt r = {.seq = 0};
+    struct number_text row, link;
+    char error[128], hex[65];
+    bool good = false;
+    const char *body = stmt_col_text(st, 2), *sha256 = stmt_col_text(st, 3);
+    struct json_in *j = json_in_parse(body ? body : "", body ? strlen(body) : 0, error, sizeof error);
+    int status = GLN_OK;
+
+    number_text(&row, stmt_col_int(st, 0));
+    if (!j || receipt_parse(&p, &r, j) || p.lane) {
+        CHECK_SAY(k, MSG_VERIFY_RECEIPT_FORM, row.s, stmt_col_text(st, 1));
+        goto out;
+    }
+    status = p.text.failed ? context_no_memory(k->ctx)
+                           : cert_verify(&good, k->ctx, k->l->cert, DIGEST_SHA256, p.text.data, p.text.len,
+                                         p.signature.data, p.signature.len);
+    if (status == GLN_OK)
+        status = link_hash(k->c, k->ctx, r.seq, hex);
+    if (status != GLN_OK)
+        goto out;
+    if (!good || !str_eq(r.id, stmt_col_text(st, 1)))
+        CHECK_SAY(k, MSG_VERIFY_RECEIPT_SIGNATURE, row.s, stmt_col_text(st, 1));
+    else if (sha256 && !str_eq(sha256, r.sha256))
+        CHECK_SAY(k, MSG_RECEIPT_OTHER_BYTES, r.id);
+    else if (!str_eq(hex, r.hash))
+        CHECK_SAY(k, MSG_VERIFY_RECEIPT_LINK, row.s, r.id, number_text(&link, r.seq));
+out:
+    json_in_free(j);
+    buf_free(&p.signature);
+    buf_free(&p.der);
+    buf_free(&p.text);
+    return status;
+}
+
+int check_receipts(struct check *k)
+{
+    struct store_stmt *st = store_stmt(
+        k->c, k->ctx,
+        "SELECT r.id, r.declaration, r.body, d.original_sha256 FROM receipts r LEFT JOIN declarations "
+        "d ON d.uid = r.declaration ORDER BY r.id");
+    int more = st ? GLN_OK : k->ctx->error.status;
+
+    while (more == GLN_OK && (more = stmt_step(st, k->ctx)) > 0)
+        more = check_kept(k, st);
+    stmt_done(st);
+    return more;
+}
+
 GLN_API int gln_receipt_verify(gln_context *context, const void *receipt, size_t length, const void *anchor,
                                size_t anchor_length, enum gln_language language, char **report)
 {
     struct buf text = BUF_INIT;
-    struct check k = {.language = language == GLN_ES ? LANG_ES : LANG_EN, .report = &text, .good = true};
+    struct proof k = {.language = language == GLN_ES ? LANG_ES : LANG_EN, .report = &text, .good = true};
     int status;
 
     if (context == NULL || receipt == NULL || anchor == NULL || report == NULL)

@@ -131,6 +131,21 @@ static int range_read(struct store_conn *c, struct gln_context *ctx, const struc
     return more < 0 ? more : GLN_OK;
 }
 
+/* Whether a range, the newest or one before, holds the value (-1: is there at all): 1, 0, < 0: status. Of any year. */
+static int ranges_hold(struct store_conn *c, struct gln_context *ctx, const char *identity, const char *kind,
+                       int64_t value)
+{
+    struct store_stmt *st =
+        sql_bind(c, ctx,
+                 "SELECT 1 FROM series WHERE identity = ?1 AND kind = ?2 AND (?3 < 0 OR ?3 BETWEEN first "
+                 "AND last) LIMIT 1",
+                 CELLS(cell_text(identity), cell_text(kind), cell_int(value)));
+    int more = st ? stmt_step(st, ctx) : ctx->error.status;
+
+    stmt_done(st);
+    return more;
+}
+
 static int fail_series(struct gln_context *ctx, int status, enum message_id id, const struct series_key *k)
 {
     struct number_text year;
@@ -270,7 +285,6 @@ int series_final(struct store_conn *c, struct gln_context *ctx, const char *iden
 {
     struct series_key k = {identity, kind, year, at_ms};
     struct cell owner = cell_int(filing);
-    struct range r;
     int64_t value;
     int state;
     int status = parse_number(ctx, serial, &value);
@@ -283,10 +297,35 @@ int series_final(struct store_conn *c, struct gln_context *ctx, const char *iden
         return status;
     if (state != 0)
         return context_fail(ctx, GLN_E_CONFLICT, MSG_NUMBER_GIVEN, serial, identity, kind);
-    status = range_read(c, ctx, &k, &r);
-    if (status != GLN_OK || !r.found || value < r.first || value > r.last)
-        return status;
-    return put_event(c, ctx, &k, value, "kept", &owner, REASON(MSG_REASON_NUMBER_BROUGHT, ""));
+    status = ranges_hold(c, ctx, identity, kind, value);
+    if (status == 0 && (status = ranges_hold(c, ctx, identity, kind, -1)) > 0)
+        return context_fail(ctx, GLN_E_CONFLICT, MSG_NUMBER_OUTSIDE, serial, identity, kind);
+    return status > 0 ? put_event(c, ctx, &k, value, "kept", &owner, REASON(MSG_REASON_NUMBER_BROUGHT, ""))
+                      : status;
+}
+
+struct holds_arg {
+    const char *identity, *kind;
+    int64_t value;
+    bool *holds;
+};
+
+static int holds(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct holds_arg *a = arg;
+    int status = ranges_hold(c, ctx, a->identity, a->kind, a->value);
+
+    *a->holds = status > 0;
+    return status < 0 ? status : GLN_OK;
+}
+
+int series_holds(struct ledger *l, struct gln_context *ctx, const char *identity, const char *kind,
+                 const char *serial, bool *out)
+{
+    struct holds_arg a = {identity, kind, -1, out};
+    int status = serial != NULL ? parse_number(ctx, serial, &a.value) : GLN_OK;
+
+    return status == GLN_OK ? store_read(l->store, ctx, holds, &a) : status;
 }
 
 struct gap_arg {

@@ -2,8 +2,9 @@
  * ledger_verify(): one walk along the chain.
  *
  * Each link is computed anew from the one before, its row is read and digested anew, rows of a table must come as 1, 2, 3 ..., and
- * each signed head is checked where the walk passes its link. After a fault the walk goes on from what is stored, so that one changed
- * row is one line. Then the tables are counted (rows that no link names) and verify_now.c derives the current states.
+ * each signed head is checked where the walk passes its link; after the last head there may be no link, for a commit writes both together. After a fault the walk goes on from what is stored, so that one changed
+ * row is one line. Then the tables are counted (rows that no link names), the receipts that are kept are held against the chain
+ * (receipt.c), and verify_now.c derives the current states.
  *
  * What cannot be seen from inside: rows, links and heads cut at the end together, by somebody who also puts back the current states. A
  * receipt (or any head told to the outside) shows it: see receipt.c.
@@ -171,6 +172,9 @@ static int check_head(struct walk *w, bool in_chain)
         status =
             cert_verify(&good, k->ctx, cert, DIGEST_SHA256, text.data, text.len, signature, signature_len);
     }
+    if (k->l &&
+        stmt_col_int(w->heads, 4) != k->l->cert_id) /* there is one key, the one that is sealed in it */
+        good = false;
     if (status == GLN_OK && !good)
         CHECK_SAY(k, MSG_VERIFY_HEAD_SIGNATURE, a.s);
     buf_free(&text);
@@ -281,12 +285,14 @@ static int verify(struct store_conn *c, struct gln_context *ctx, void *arg)
 
     w->k.ctx = ctx;
     status = walk(w, c);
+    if (status == GLN_OK)
+        status = check_receipts(&w->k);
     return status == GLN_OK ? check_now(&w->k) : status;
 }
 
 int ledger_verify(struct ledger *l, struct gln_context *ctx, int language, bool *good, struct buf *report)
 {
-    struct walk w = {.k = {.language = language, .report = report}};
+    struct walk w = {.k = {.l = l, .language = language, .report = report}};
     struct number_text rows, heads;
     char hash[65];
     int status = store_read(l->store, ctx, verify, &w);

@@ -105,6 +105,39 @@ static int check_file(struct gln_context *ctx, const char *path)
     return GLN_OK;
 }
 
+/* Whether all there is to read is in the file itself: no log beside it. */
+static bool stands_alone(const char *path)
+{
+    struct buf wal = BUF_INIT;
+    struct stat st;
+    bool alone;
+
+    buf_puts(&wal, path);
+    buf_puts(&wal, "-wal");
+    alone = !wal.failed && (stat(wal.data, &st) != 0 || st.st_size == 0);
+    buf_free(&wal);
+    return alone;
+}
+
+/* A file that stands alone, told to SQLite so that it makes no side files: on a full disk, or one that is only read, it could not. */
+static int open_alone(struct store_conn *c, int flags)
+{
+    struct buf uri = BUF_INIT;
+    int rc = SQLITE_NOMEM;
+
+    buf_puts(&uri, *c->path == '/' ? "file://" : "file:");
+    for (const char *p = c->path; *p; p++)
+        if (strchr("%?#", *p))
+            buf_printf(&uri, "%%%02X", (unsigned char)*p);
+        else
+            buf_putc(&uri, *p);
+    buf_puts(&uri, "?immutable=1");
+    if (!uri.failed)
+        rc = sqlite3_open_v2(uri.data, &c->db, flags | SQLITE_OPEN_URI, NULL);
+    buf_free(&uri);
+    return rc;
+}
+
 int conn_open(struct store_conn **out, struct gln_context *ctx, const char *path, enum conn_mode mode)
 {
     struct store_conn *c = NULL;
@@ -121,7 +154,8 @@ int conn_open(struct store_conn **out, struct gln_context *ctx, const char *path
         free(c);
         return context_no_memory(ctx);
     }
-    rc = sqlite3_open_v2(path, &c->db, flags, NULL);
+    rc = mode == CONN_FILE && stands_alone(path) ? open_alone(c, flags)
+                                                 : sqlite3_open_v2(path, &c->db, flags, NULL);
     if (rc != SQLITE_OK) {
         status = conn_fail(c, ctx, rc);
         goto out;

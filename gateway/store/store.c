@@ -36,9 +36,8 @@ struct request {
 
 struct store {
     pthread_mutex_t mutex;
-    struct store_conn *writer; /**< used by the leader only */
-    store_fn *before_commit;   /**< may be NULL */
-    void *before_commit_arg;
+    struct store_conn *writer;    /**< used by the leader only */
+    struct store_hooks hooks;     /**< functions may be NULL */
     bool committing;              /**< there is a leader */
     struct request *first, *last; /**< the queue */
     uint64_t commits, writes;
@@ -121,10 +120,9 @@ int store_schema(struct store *s, struct gln_context *ctx, const char *schema)
     return store_write(s, ctx, run_schema, &arg);
 }
 
-void store_before_commit(struct store *s, store_fn *fn, void *arg)
+void store_hook(struct store *s, const struct store_hooks *hooks)
 {
-    s->before_commit = fn;
-    s->before_commit_arg = arg;
+    s->hooks = *hooks;
 }
 
 void store_stats(struct store *s, uint64_t *commits, uint64_t *writes)
@@ -189,6 +187,8 @@ static void run_group(struct store *s, struct request *group, struct gln_context
     uint64_t good = 0;
     int status = command(c, ctx, "BEGIN IMMEDIATE");
 
+    if (status == GLN_OK && s->hooks.begun)
+        status = s->hooks.begun(c, ctx, s->hooks.arg);
     for (struct request *r = group; r && status == GLN_OK; r = r->next) {
         if (!run_one(c, r)) {
             fail_group(c, group, r->ctx);
@@ -200,8 +200,8 @@ static void run_group(struct store *s, struct request *group, struct gln_context
         sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
         return;
     }
-    if (status == GLN_OK && s->before_commit)
-        status = s->before_commit(c, ctx, s->before_commit_arg);
+    if (status == GLN_OK && s->hooks.before_commit)
+        status = s->hooks.before_commit(c, ctx, s->hooks.arg);
     if (status == GLN_OK)
         status = command(c, ctx, "COMMIT");
     if (status != GLN_OK) {

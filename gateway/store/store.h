@@ -22,7 +22,7 @@ struct store_stmt; /**< a prepared statement of that connection */
 
 /** Opens or makes the file, runs `schema` (idempotent DDL). Full disk, unreadable, not a database: GLN_E_STORE with one clear line. */
 int store_open(struct store **out, struct gln_context *ctx, const char *path, const char *schema);
-/** Opens a file that is there to be read only: nothing is written, not even beside it. */
+/** Opens a file that is there to be read only: nothing is written, not even beside it, unless another left a log there that is not in the file yet. store_write() then fails. */
 int store_open_file(struct store **out, struct gln_context *ctx, const char *path);
 /** Everything into the one file, which needs no other beside it then; for a store that is complete. */
 int store_make_plain(struct store *s, struct gln_context *ctx);
@@ -35,11 +35,15 @@ int store_write(struct store *s, struct gln_context *ctx,
 int store_read(struct store *s, struct gln_context *ctx,
                int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg), void *arg);
 /**
- * `fn` is called once in every transaction of store_write(), after its writes and before COMMIT, with the committing thread's
- * context; anything but GLN_OK undoes the whole group. Set before the first write.
+ * Called once in every transaction of store_write(), with the committing thread's context: `begun` when it holds the file and nothing is
+ * written yet, `before_commit` after all its writes. Anything but GLN_OK undoes the whole group. Set before the first write.
  */
-void store_before_commit(struct store *s, int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg),
-                         void *arg);
+struct store_hooks {
+    int (*begun)(struct store_conn *c, struct gln_context *ctx, void *arg);
+    int (*before_commit)(struct store_conn *c, struct gln_context *ctx, void *arg);
+    void *arg;
+};
+void store_hook(struct store *s, const struct store_hooks *hooks);
 /** How many commits (fsyncs) and how many writes they carried, for metrics and tests. */
 void store_stats(struct store *s, uint64_t *commits, uint64_t *writes);
 

@@ -4,6 +4,10 @@
  * Owns the tables of trust_schema. A secret or a certificate that is replaced stays, with the time it ended, so that what was signed
  * yesterday can be explained tomorrow; an identity that is removed stays too, and its name is not given again. The seal binds identity,
  * environment and secret name: a sealed value copied to another row does not open.
+ *
+ * One more secret of every identity, SETTINGS, is no secret: a digest of all the others' circumstances (whom it files for, where its addresses
+ * are, its certificate), sealed with the same key, so that nobody without the key file can make one. What is to be sent is sent only by an
+ * identity that fits it: a password does not go to an address that was written into the database by somebody else.
  */
 #include "trust/identity.h"
 
@@ -15,14 +19,21 @@
 #include "trust/key_cache.h"
 #include "util/str.h"
 
+#define SETTINGS_TABLE                                                                                       \
+    "CREATE TABLE IF NOT EXISTS identity_setting(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, position "  \
+    "INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms "        \
+    "INTEGER);"
+
+/** The secret that is none: see above. No document can name it. */
+#define SETTINGS ":settings"
+
 const char trust_schema[] =
     "CREATE TABLE IF NOT EXISTS identity(name TEXT PRIMARY KEY, environment TEXT NOT NULL, destination TEXT "
     "NOT NULL,"
     " principal TEXT NOT NULL, role TEXT NOT NULL, custody TEXT NOT NULL, valid_from INTEGER NOT NULL,"
-    " valid_to INTEGER NOT NULL, added_ms INTEGER NOT NULL, removed_ms INTEGER);"
-    "CREATE TABLE IF NOT EXISTS identity_setting(identity TEXT NOT NULL, position INTEGER NOT NULL, name "
-    "TEXT NOT NULL,"
-    " value TEXT NOT NULL, PRIMARY KEY(identity, position));"
+    " valid_to INTEGER NOT NULL, added_ms INTEGER NOT NULL, removed_ms INTEGER);" SETTINGS_TABLE
+    "CREATE INDEX IF NOT EXISTS identity_setting_now ON identity_setting(identity, position) "
+    "WHERE until_ms IS NULL;"
     "CREATE TABLE IF NOT EXISTS identity_secret(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, name TEXT "
     "NOT NULL,"
     " sealed BLOB NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER);"
@@ -60,14 +71,13 @@ static int seal_name(struct buf *out, struct gln_context *ctx, const char *ident
     return out->failed ? context_no_memory(ctx) : GLN_OK;
 }
 
-static int write_secret(struct store_conn *c, struct gln_context *ctx, const struct writing *w, size_t i)
+static int put_sealed(struct store_conn *c, struct gln_context *ctx, const struct writing *w,
+                      const char *identity, const char *name, const struct buf *value)
 {
-    const char *identity = w->draft->identity.name, *name = w->draft->secrets[i].name;
     struct buf aad = BUF_INIT, sealed = BUF_INIT;
     int status = seal_name(&aad, ctx, identity, w->environment, name);
     if (status == GLN_OK)
-        status = sealer_seal(&sealed, ctx, w->sealer, aad.data, w->draft->secrets[i].value.data,
-                             w->draft->secrets[i].value.len);
+        status = sealer_seal(&sealed, ctx, w->sealer, aad.data, value->data, value->len);
     struct store_stmt *end = NULL, *add = NULL;
     if (status == GLN_OK) {
         end = store_stmt(
@@ -145,32 +155,94 @@ static int write_token(struct store_conn *c, struct gln_context *ctx, const stru
     return status;
 }
 
+static void put_piece(struct buf *b, const void *data, size_t len)
+{
+    buf_printf(b, "%zu:", len);
+    buf_put(b, data, len);
+}
+
+/** Over everything that says what is filed with it and where to. */
+static int identity_digest(unsigned char out[32], struct gln_context *ctx, const struct identity *id)
+{
+    const char *const texts[] = {id->name,      id->environment, id->destination,
+                                 id->principal, id->role,        id->custody};
+    struct buf b = BUF_INIT, der = BUF_INIT;
+    int status = id->cert != NULL ? cert_der(&der, ctx, id->cert) : GLN_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        put_piece(&b, texts[i], strlen(texts[i]));
+    buf_printf(&b, "%lld:%lld:", (long long)id->valid_from_ms, (long long)id->valid_to_ms);
+    put_piece(&b, der.data, der.len);
+    put_piece(&b, id->key_uri, id->key_uri != NULL ? strlen(id->key_uri) : 0);
+    for (size_t i = 0; i < id->setting_count; i++) {
+        put_piece(&b, id->settings[i].name, strlen(id->settings[i].name));
+        put_piece(&b, id->settings[i].value, strlen(id->settings[i].value));
+    }
+    if (status == GLN_OK && b.failed)
+        status = context_no_memory(ctx);
+    if (status == GLN_OK)
+        digest_sha256(out, b.data, b.len);
+    buf_free(&b);
+    buf_free(&der);
+    return status;
+}
+
+struct get {
+    const char *name;
+    struct identity *out;
+};
+static int read_one(struct store_conn *c, struct gln_context *ctx, void *arg);
+
+/** What is stored by now becomes what counts. */
+static int write_seal(struct store_conn *c, struct gln_context *ctx, const struct writing *w,
+                      const char *name)
+{
+    struct identity now = {0};
+    struct buf digest = BUF_INIT;
+    unsigned char bytes[32];
+    int status = read_one(c, ctx, &(struct get){name, &now});
+    if (status == GLN_OK)
+        status = identity_digest(bytes, ctx, &now);
+    if (status == GLN_OK) {
+        buf_put(&digest, bytes, sizeof bytes);
+        status = digest.failed ? context_no_memory(ctx) : put_sealed(c, ctx, w, name, SETTINGS, &digest);
+    }
+    buf_free(&digest);
+    identity_free(&now);
+    return status;
+}
+
 static int write_parts(struct store_conn *c, struct gln_context *ctx, const struct writing *w)
 {
     int status = write_certificate(c, ctx, w);
     if (status == GLN_OK)
         status = write_token(c, ctx, w);
     for (size_t i = 0; status == GLN_OK && i < w->draft->secret_count; i++)
-        status = write_secret(c, ctx, w, i);
-    return status;
+        status = put_sealed(c, ctx, w, w->draft->identity.name, w->draft->secrets[i].name,
+                            &w->draft->secrets[i].value);
+    return status == GLN_OK ? write_seal(c, ctx, w, w->draft->identity.name) : status;
 }
 
-static int write_settings(struct store_conn *c, struct gln_context *ctx, const struct identity *id)
+static int write_settings(struct store_conn *c, struct gln_context *ctx, const struct identity *id,
+                          int64_t now_ms)
 {
-    struct store_stmt *st = store_stmt(c, ctx, "DELETE FROM identity_setting WHERE identity=?");
+    struct store_stmt *st =
+        store_stmt(c, ctx, "UPDATE identity_setting SET until_ms=? WHERE identity=? AND until_ms IS NULL");
     if (st == NULL)
         return ctx->error.status;
-    stmt_text(st, 1, id->name);
+    stmt_int(st, 1, now_ms);
+    stmt_text(st, 2, id->name);
     int status = stmt_run(st, ctx);
     for (size_t i = 0; status == GLN_OK && i < id->setting_count; i++) {
         st = store_stmt(c, ctx,
-                        "INSERT INTO identity_setting(identity, position, name, value) VALUES(?,?,?,?)");
+                        "INSERT INTO identity_setting(identity, position, name, value, since_ms) "
+                        "VALUES(?,?,?,?,?)");
         if (st == NULL)
             return ctx->error.status;
         stmt_text(st, 1, id->name);
         stmt_int(st, 2, (int64_t)i);
         stmt_text(st, 3, id->settings[i].name);
         stmt_text(st, 4, id->settings[i].value);
+        stmt_int(st, 5, now_ms);
         status = stmt_run(st, ctx);
     }
     return status;
@@ -197,7 +269,7 @@ static int write_new(struct store_conn *c, struct gln_context *ctx, void *arg)
     if (status == GLN_OK && store_changes(c) == 0)
         status = context_fail(ctx, GLN_E_CONFLICT, MSG_IDENTITY_TAKEN, id->name);
     if (status == GLN_OK)
-        status = write_settings(c, ctx, id);
+        status = write_settings(c, ctx, id, w->now_ms);
     return status == GLN_OK ? write_parts(c, ctx, w) : status;
 }
 
@@ -217,7 +289,8 @@ int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *
 static int write_rotation(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct writing *w = arg;
-    int status = w->draft->identity.setting_count > 0 ? write_settings(c, ctx, &w->draft->identity) : GLN_OK;
+    int status = w->draft->identity.setting_count > 0 ? write_settings(c, ctx, &w->draft->identity, w->now_ms)
+                                                      : GLN_OK;
     return status == GLN_OK ? write_parts(c, ctx, w) : status;
 }
 
@@ -244,6 +317,8 @@ int identity_rotate(struct store *s, struct gln_context *ctx, const struct seale
     struct identity now = {0};
     struct identity_draft draft = {0};
     int status = identity_get(s, ctx, name, &now);
+    if (status == GLN_OK) /* what stays was not written by somebody else */
+        status = identity_unchanged(s, ctx, sealer, &now);
     if (status == GLN_OK)
         status = identity_draft_read(&draft, ctx, doc, len, base_dir, true);
     if (status == GLN_OK)
@@ -291,8 +366,9 @@ int identity_remove(struct store *s, struct gln_context *ctx, const char *name)
 
 static int read_settings(struct store_conn *c, struct gln_context *ctx, struct identity *id)
 {
-    struct store_stmt *st =
-        store_stmt(c, ctx, "SELECT name, value FROM identity_setting WHERE identity=? ORDER BY position");
+    struct store_stmt *st = store_stmt(
+        c, ctx,
+        "SELECT name, value FROM identity_setting WHERE identity=? AND until_ms IS NULL ORDER BY position");
     if (st == NULL)
         return ctx->error.status;
     stmt_text(st, 1, id->name);
@@ -354,11 +430,6 @@ static int from_row(struct store_conn *c, struct gln_context *ctx, struct store_
         status = read_current_certificate(c, ctx, id);
     return status == GLN_OK ? read_current_token(c, ctx, id) : status;
 }
-
-struct get {
-    const char *name;
-    struct identity *out;
-};
 
 static int read_one(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
@@ -502,7 +573,7 @@ static int read_all_sealed(struct store_conn *c, struct gln_context *ctx, void *
         store_stmt(c, ctx,
                    "SELECT s.sealed, s.identity, s.name FROM identity_secret s JOIN identity i"
                    " ON i.name=s.identity WHERE i.destination=? AND i.environment=?"
-                   " AND s.name<>'key'");
+                   " AND s.name NOT IN ('key', '" SETTINGS "')");
     if (st == NULL)
         return ctx->error.status;
     stmt_text(st, 1, o->destination);
@@ -523,6 +594,98 @@ int identity_secrets(struct store *s, struct gln_context *ctx, const struct seal
 {
     struct opening_all o = {destination, environment, sealer, each, arg};
     return store_read(s, ctx, read_all_sealed, &o);
+}
+
+int identity_unchanged(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                       const struct identity *id)
+{
+    unsigned char digest[32];
+    struct buf kept = BUF_INIT;
+    int status = identity_digest(digest, ctx, id);
+    if (status != GLN_OK)
+        return status;
+    status = identity_secret(s, ctx, sealer, id->name, SETTINGS, &kept);
+    if (status == GLN_E_KEY ||
+        (status == GLN_OK && (kept.len != sizeof digest || memcmp(kept.data, digest, sizeof digest) != 0)))
+        status = context_fail(ctx, GLN_E_KEY, MSG_IDENTITY_CHANGED, id->name);
+    buf_free(&kept);
+    return status;
+}
+
+/* ---- ledgers of earlier versions ---- */
+
+/** Settings were replaced in place; by now they end, as secrets do. */
+static int number_settings(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    static const char *const steps[] = {
+        "ALTER TABLE identity_setting RENAME TO identity_setting_1",
+        SETTINGS_TABLE,
+        "INSERT INTO identity_setting(identity, position, name, value, since_ms) SELECT s.identity, "
+        "s.position, s.name, s.value, i.added_ms FROM identity_setting_1 s JOIN identity i ON i.name = "
+        "s.identity ORDER BY s.identity, s.position",
+        "DROP TABLE identity_setting_1",
+    };
+    struct store_stmt *st = store_stmt(
+        c, ctx,
+        "SELECT count(*) FROM pragma_table_info('identity_setting') WHERE name IN ('identity', 'id')");
+    int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;
+    bool old = more > 0 && stmt_col_int(st, 0) == 1;
+    (void)arg;
+    stmt_done(st);
+    int status = more < 0 ? more : GLN_OK;
+    for (size_t i = 0; old && status == GLN_OK && i < sizeof steps / sizeof steps[0]; i++) {
+        st = store_stmt(c, ctx, steps[i]);
+        status = st != NULL ? stmt_run(st, ctx) : ctx->error.status;
+    }
+    return status;
+}
+
+int identity_tables(struct store *s, struct gln_context *ctx)
+{
+    int status = store_write(s, ctx, number_settings, NULL);
+    return status == GLN_OK ? store_schema(s, ctx, trust_schema) : status;
+}
+
+static int none_sealed(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct store_stmt *st = store_stmt(c, ctx,
+                                       "SELECT EXISTS(SELECT 1 FROM identity) AND NOT EXISTS(SELECT 1 FROM "
+                                       "identity_secret WHERE name='" SETTINGS "')");
+    int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;
+    *(bool *)arg = more > 0 && stmt_col_int(st, 0) != 0;
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+struct first_seal {
+    const struct sealer *sealer;
+    const struct identity *id;
+    int64_t now_ms;
+};
+
+static int seal_first(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct first_seal *f = arg;
+    struct writing w = {NULL, f->sealer, f->id->environment, f->now_ms};
+    return write_seal(c, ctx, &w, f->id->name);
+}
+
+int identity_seal_first(struct store *s, struct gln_context *ctx, const struct sealer *sealer)
+{
+    struct listing l = {0};
+    bool none = false;
+    int status = store_read(s, ctx, none_sealed, &none);
+    if (status == GLN_OK && none)
+        status = store_read(s, ctx, read_all, &l);
+    for (size_t i = 0; i < l.count; i++) {
+        struct first_seal f = {sealer, &l.items[i], clock_wall_ms(ctx->clock)};
+        if (status == GLN_OK)
+            status = store_write(s, ctx, seal_first, &f);
+    }
+    for (size_t i = 0; i < l.count; i++)
+        identity_free(&l.items[i]);
+    free(l.items);
+    return status;
 }
 
 int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,

@@ -30,8 +30,11 @@ void identity_free(struct identity *id);
 const char *identity_setting(const struct identity *id, const char *name); /**< first; NULL */
 /** NULL-terminated string parameters for stylesheets are made from these by flow/. */
 
-/** DDL of trust's tables: store_schema(ledger_store(l), ctx, trust_schema) after the ledger is opened. */
+/** DDL of trust's tables; identity_tables() makes them, those of an earlier version too, after the ledger is opened. */
 extern const char trust_schema[];
+int identity_tables(struct store *s, struct gln_context *ctx);
+/** In a ledger of a version that sealed none: the identities as they are now are what counts. */
+int identity_seal_first(struct store *s, struct gln_context *ctx, const struct sealer *sealer);
 
 /** `doc`: identity XML. Secrets it names by file (key file, password file, ABI password file, web-service key file) are read, checked (key opens, here or on its token, matches its certificate, certificate valid now) and sealed. GLN_E_CONFLICT: name taken. */
 int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const void *doc,
@@ -64,6 +67,9 @@ int identity_key_kept(struct key_cache *c, struct store *s, struct gln_context *
                       const struct sealer *sealer, const struct identity *id, struct key **out);
 /** Whether its certificate, if it has one, is valid now, wherever its key is; GLN_E_KEY: it has ended or has not begun. */
 int identity_may_sign(const struct identity *id, struct gln_context *ctx);
+/** Whether it is as it was entered through Greenlane; GLN_E_KEY: somebody changed it in the database. To be asked before anything goes out under it. */
+int identity_unchanged(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                       const struct identity *id);
 /** A sealed secret ("abi-password", "ws-password"); wipe after use. */
 int identity_secret(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                     const char *identity, const char *secret, struct buf *out);

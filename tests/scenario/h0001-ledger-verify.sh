@@ -34,6 +34,66 @@ worked 'a missing row' 'declarations: row 1 is missing' 'DELETE FROM declaration
 worked 'a row cut off the end' 'declarations: row 2 is missing' 'DELETE FROM declarations WHERE id = 2'
 worked 'a cut chain' 'heads:' 'DELETE FROM chain WHERE seq > (SELECT max(seq) - 3 FROM chain)'
 
+worked 'a head taken out of the middle' 'heads: head 2 is missing' 'DELETE FROM heads WHERE id = 2'
+worked 'the last head taken off' 'but the chain ends at link' 'DELETE FROM heads WHERE id = (SELECT max(id) FROM heads)'
+
+# Somebody who knows how the chain is made: a message to customs rewritten, every link after it made anew, the heads that would show it gone.
+# Whoever opens the file must not sign that.
+cp open.db ledger.db && rm -f ledger.db-wal ledger.db-shm
+python3 "$GREENLANE_SRCDIR/tests/scenario/lib/forge.py" ledger.db filings 1 outbound 'another message'
+cp ledger.db forged.db
+for try in once twice; do
+    exits 1 "a forged chain is not whole, asked $try" greenlane ledger verify
+    has 'for its last rows are not signed' "$out$err" 'heads: the last one signs link'
+    has 'and the receipts that are kept name other ones' "$out$err" 'receipts: row 2'
+done
+ok 'who looks signs nothing and writes nothing' cmp ledger.db forged.db
+exits 3 'nothing more is written after it' greenlane submit two.xml --to us-ace --key later
+is 'which is one line' "$(wc -l <<<"$err")" 1
+has 'that says what it is' "$err" 'not signed by this gateway'
+has 'and what to do' "$err" 'ledger verify'
+exits 3 'nor is it archived' greenlane ledger archive --before 2100-01-01 --output forged.archive
+exits 3 'in Spanish' greenlane identities remove alfa --lang es
+has 'it is said' "$err" 'no están firmadas por este sistema'
+exits 0 'what it holds can be read' greenlane list
+has 'as it stands' "$out" GL0000102
+ok 'and still nothing was written' cmp ledger.db forged.db
+
+cp good.db ledger.db && rm -f ledger.db-wal ledger.db-shm
+exits 0 'a ledger that is whole is not written either' greenlane ledger verify
+ok 'byte for byte' cmp ledger.db good.db
+
+# The key file is lost: no other one takes its place.
+mv greenlane.key kept.key
+for command in list 'ledger verify' "submit two.xml --to us-ace --key later" 'identities list'; do
+    # shellcheck disable=SC2086 # words
+    exits 3 "without its key file there is no $command" greenlane $command
+    is 'which is one line' "$(wc -l <<<"$err")" 1
+    has 'that names the file' "$err" "the key file '$here/greenlane.key'"
+done
+exits 3 'in Spanish' greenlane list --lang es
+has 'it is said' "$err" 'falta el archivo de clave'
+ok 'and no key was made' test ! -e greenlane.key
+mv kept.key greenlane.key
+exits 0 'with it all is there' greenlane list
+
+# No room on the disk (nothing can be written to any file): what is kept can be read.
+full() {
+    # shellcheck disable=SC2016 # for the shell it starts
+    exits "$1" "$2" bash -c 'trap "" XFSZ; { (ulimit -f 0; "$@") 2>&1; echo "exit $?"; } | cat; exit "${PIPESTATUS[0]}"' full "${@:3}"
+}
+full 0 'a full disk: the list' greenlane list
+has 'is there' "$out" GL0000102
+has 'with its exit status' "$out" 'exit 0'
+full 0 'the status' greenlane status GL0000102
+has 'too' "$out" 'exit 0'
+full 0 'the ledger' greenlane ledger verify
+has 'is whole' "$out" 'good: '
+has 'and the command says so' "$out" 'exit 0'
+full 0 'a new declaration' greenlane submit two.xml --to us-ace --key later
+has 'is refused' "$out" 'no space left'
+has 'by its exit status' "$out" 'exit 3'
+
 cp yesterday.db ledger.db
 exits 0 "yesterday's file is whole in itself" greenlane ledger verify
 exits 0 "and yesterday's receipt holds" greenlane ledger verify one.json

@@ -52,6 +52,25 @@ is 'and is' "$(status_of "$again" '.filings[0].state')" cancelled
 exits 1 'its reference is not free within lrn-window' greenlane resubmit "$again" --set lrn-window=48h
 has 'which is said' "$err" 'lrn-window'
 
+# a number the sender brings lies in a series of the identity, if it has one
+us_identity_file neun 9ZZ
+sed -i 's/first="1" last="999"/first="5000" last="5999"/' identity-neun.xml
+add_identity neun
+declaration brought.xml us-truck-entry-numbered.xml 's/GL0000102/GL0000110/'
+exits 1 'a number outside the series of the identity is refused' greenlane submit brought.xml --to us-ace
+has 'at the number' "$err" '12:5: error'
+has 'as a finding' "$err" '[GLN-FLOW-008]'
+exits 1 'in Spanish' greenlane submit brought.xml --to us-ace --lang es
+has 'too' "$err" 'está fuera de toda serie'
+is 'nothing of it is kept' "$(greenlane list --lrn GL0000110 --json | jq '.declarations | length')" 0
+greenlane identities remove neun >/dev/null
+us_identity_file zehn 9ZZ
+sed -i '/<series/d' identity-zehn.xml
+add_identity zehn
+exits 0 'an identity without a series takes any' greenlane submit brought.xml --to us-ace
+is 'as it was brought' "$(status_of "$(id_in "$out")" '.filings[0].number')" 9ZZ00000128
+greenlane identities remove zehn >/dev/null
+
 declaration third.xml us-truck-entry.xml 's/GL0000101/GL0000103/'
 exits 0 'a third one' greenlane submit third.xml --to us-ace
 third=$(id_in "$out")

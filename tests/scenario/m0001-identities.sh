@@ -55,6 +55,27 @@ sed -i 's/efirma-tres.key/efirma-dos.key/; s/efirma-tres.password/efirma-dos.pas
 exits 3 'a key that is not of the certificate' greenlane identities rotate uno identity-uno.xml
 exits 0 'changes nothing' greenlane identities test uno
 
+# Somebody who may write the ledger's file sends the passwords to himself. Nobody is asked at that address.
+greenlane identities remove bare >/dev/null 2>&1
+us_identity acht 8ZZ TEST https://localhost:1
+declaration eight.xml us-truck-entry.xml 's#<FunctionalReferenceID>[^<]*#<FunctionalReferenceID>GL0000008#'
+exits 0 'kept under an identity as it was entered' greenlane submit eight.xml --to us-ace --identity acht
+eight=$(id_in "$out")
+exits 0 'held' greenlane hold "$eight"
+sqlite3 ledger.db "UPDATE identity_setting SET value = '$ace/elsewhere' WHERE identity = 'acht' AND name = 'endpoint.submit.url'"
+exits 3 'an identity that was changed in the file is not filed with' greenlane submit eight.xml --to us-ace --identity acht --key later
+is 'which is one line' "$(wc -l <<<"$err")" 1
+has 'that says so' "$err" "identity 'acht' is not as it was entered"
+exits 3 'in Spanish' greenlane submit eight.xml --to us-ace --identity acht --key later --lang es
+has 'too' "$err" "la identidad 'acht' no está como se registró"
+exits 0 'what was kept before is let go' greenlane release "$eight"
+declaration nine.xml us-truck-entry.xml 's#<FunctionalReferenceID>[^<]*#<FunctionalReferenceID>GL0000009#'
+greenlane submit nine.xml --to us-ace --identity alfa --wait=30 >/dev/null 2>&1
+matches 'and is not sent' "$(status_of "$eight" '.filings[0].state')" '^(held|queued|deferred)$'
+has 'for that reason' "$(greenlane status "$eight" --json)" 'is not as it was entered'
+exits 3 'nor is it rotated as it stands' greenlane identities rotate acht identity-acht.xml
+exits 0 'it can be removed' greenlane identities remove acht
+
 # check and transform
 cp "$GREENLANE_SRCDIR/examples/declarations/error-counts.xml" counts.xml
 exits 0 'the schema alone has nothing against it' greenlane check --schema-only counts.xml

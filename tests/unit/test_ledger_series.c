@@ -71,6 +71,7 @@ START_TEST(kept_once)
     struct bed b;
     struct bed_declaration d;
     struct buf receipt = BUF_INIT, n = BUF_INIT;
+    bool holds = false;
     bool replayed;
 
     bed_begin(&b);
@@ -97,6 +98,17 @@ START_TEST(kept_once)
     bed_declaration(&b, &d);
     d.filing[0].series_kind = "entry-number";
     d.filing[0].series_year = 2026;
+    d.filing[0].serial = "0000010"; /* outside every range */
+    ck_assert_int_eq(ledger_keep(b.ledger, &b.ctx, &d.d, &receipt, &replayed), GLN_E_CONFLICT);
+    ck_assert_int_eq(series_define(b.ledger, &b.ctx, "acme", "entry-number", 2026, 20, 29, 7), GLN_OK);
+    ck_assert_int_eq(series_holds(b.ledger, &b.ctx, "acme", "entry-number", "0000010", &holds), GLN_OK);
+    ck_assert(!holds);
+    ck_assert_int_eq(series_holds(b.ledger, &b.ctx, "acme", "entry-number", "0000029", &holds), GLN_OK);
+    ck_assert(holds);
+    ck_assert_int_eq(series_holds(b.ledger, &b.ctx, "acme", "entry-number", "0000009", &holds), GLN_OK);
+    ck_assert(holds); /* of the range before */
+    ck_assert_int_eq(series_holds(b.ledger, &b.ctx, "acme", "other", NULL, &holds), GLN_OK);
+    ck_assert(!holds);
     d.filing[0].serial = "12x";
     ck_assert_int_eq(ledger_keep(b.ledger, &b.ctx, &d.d, &receipt, &replayed), GLN_E_ARGUMENT);
     buf_free(&n);

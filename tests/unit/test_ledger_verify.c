@@ -167,7 +167,7 @@ static bool seen(struct bed *b, const char *sql)
     int status;
 
     bed_tamper(b, sql);
-    status = ledger_open(&b->ledger, ctx, b->path, b->sealer);
+    status = ledger_look(&b->ledger, ctx, b->path, b->sealer);
     if (status != GLN_OK)
         return true; /* so wrong that it is not opened (another certificate) */
     ck_assert_int_eq(ledger_verify(b->ledger, ctx, LANG_EN, &good, &report), GLN_OK);
@@ -285,6 +285,80 @@ START_TEST(another_way)
 
     fill(&b, &receipt);
     ck_assert_msg(seen(&b, other_ways[_i]), "not seen: %s", other_ways[_i]);
+    buf_free(&receipt);
+    bed_end(&b);
+}
+END_TEST
+
+static int64_t count_heads(struct bed *b)
+{
+    struct buf report = BUF_INIT;
+    bool good;
+    long long heads = -1;
+
+    ck_assert_int_eq(ledger_look(&b->ledger, &b->ctx, b->path, b->sealer), GLN_OK);
+    ck_assert_int_eq(ledger_verify(b->ledger, &b->ctx, LANG_EN, &good, &report), GLN_OK);
+    ck_assert_msg(good, "%s", report.data);
+    ck_assert_int_eq(sscanf(report.data, "good: %*d rows, %lld", &heads), 1);
+    bed_close(b);
+    buf_free(&report);
+    return heads;
+}
+
+/* What this gateway did not sign it does not sign later: neither when it opens the file, nor with what it writes itself. */
+START_TEST(what_others_wrote_is_not_signed)
+{
+    struct bed b;
+    struct buf receipt = BUF_INIT;
+    int64_t heads, filing, number;
+
+    fill(&b, &receipt);
+    heads = count_heads(&b);
+    bed_open(&b);
+    bed_close(&b);
+    ck_assert_int_eq(count_heads(&b), heads); /* opening alone signs nothing */
+    bed_tamper(
+        &b,
+        "INSERT INTO chain(seq, tbl, row, digest, hash) SELECT seq + 1, tbl, row, digest, hash FROM chain "
+        "ORDER BY seq DESC LIMIT 1");
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(ledger_open(&b.ledger, &b.ctx, b.path, b.sealer), GLN_E_STORE);
+        ck_assert_ptr_nonnull(strstr(context_text(&b.ctx, LANG_EN), "not signed by this gateway"));
+        ck_assert_ptr_null(b.ledger);
+        ck_assert(!bed_good(&b, NULL));
+    }
+    bed_tamper(&b, "DELETE FROM chain WHERE seq = (SELECT max(seq) FROM chain)");
+    ck_assert_int_eq(count_heads(&b), heads);
+
+    bed_open(&b);
+    filing = bed_keep_one(&b, NULL);
+    bed_tamper(&b, "UPDATE chain SET hash = zeroblob(32) WHERE seq = (SELECT max(seq) FROM chain);UPDATE "
+                   "heads SET hash = "
+                   "zeroblob(32) WHERE id = (SELECT max(id) FROM heads)");
+    ck_assert_int_eq(ledger_move(b.ledger, &b.ctx, filing, FILING_QUEUED, FILING_HELD, "x", "w", -1),
+                     GLN_E_STORE);
+    ck_assert_int_eq(ledger_attach(b.ledger, &b.ctx, filing, "note", "x", 1), GLN_E_STORE);
+    ck_assert_int_eq(ledger_inbound_keep(b.ledger, &b.ctx, "us-ace", "TEST", "y", 1, &number, &(bool){false}),
+                     GLN_E_STORE);
+    buf_free(&receipt);
+    bed_end(&b);
+}
+END_TEST
+
+/* Who looks changes nothing, and what would write says so. */
+START_TEST(looking_writes_nothing)
+{
+    struct bed b;
+    struct buf receipt = BUF_INIT;
+    struct ledger *l = NULL;
+
+    fill(&b, &receipt);
+    ck_assert_int_eq(ledger_look(&b.ledger, &b.ctx, b.path, b.sealer), GLN_OK);
+    ck_assert_int_eq(ledger_look(&l, &b.ctx, b.path, b.sealer), GLN_E_BUSY);
+    ck_assert_int_eq(ledger_attach(b.ledger, &b.ctx, 1, "note", "x", 1), GLN_E_STORE);
+    bed_close(&b);
+    ck_assert_int_eq(ledger_look(&b.ledger, &b.ctx, "/nowhere/ledger", b.sealer), GLN_E_NOT_FOUND);
+    ck_assert(bed_good(&b, NULL));
     buf_free(&receipt);
     bed_end(&b);
 }
@@ -457,6 +531,8 @@ END_TEST
 Suite *ledger_verify_suite(void)
 {
     const TTest *const tests[] = {untouched_is_good,
+                                  what_others_wrote_is_not_signed,
+                                  looking_writes_nothing,
                                   cut_tail_seen_by_receipt,
                                   changed_past_seen_by_receipt,
                                   receipt_off_line,

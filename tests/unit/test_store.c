@@ -258,7 +258,7 @@ START_TEST(hook_undoes_the_group)
 
     begin(&ctx);
     ck_assert_int_eq(store_open(&s, &ctx, path, schema), GLN_OK);
-    store_before_commit(s, refuse, &calls);
+    store_hook(s, &(struct store_hooks){.before_commit = refuse, .arg = &calls});
     ck_assert_int_eq(store_write(s, &ctx, insert, &in), GLN_E_KEY);
     ck_assert_str_eq(context_text(&ctx, LANG_ES), "no hook today");
     ck_assert_int_eq(calls, 1);

@@ -251,6 +251,102 @@ START_TEST(rotation_replaces_and_remembers)
 }
 END_TEST
 
+static int run_sql(struct store_conn *c, struct gln_context *cx, void *arg)
+{
+    struct store_stmt *st = store_stmt(c, cx, arg);
+    return st != NULL ? stmt_run(st, cx) : cx->error.status;
+}
+
+static void file(const char *sql)
+{
+    int status = store_write(store, &ctx, run_sql, (void *)(uintptr_t)sql);
+    ck_assert_msg(status == GLN_OK, "%s: %s", sql, context_text(&ctx, LANG_EN));
+}
+
+static int unchanged(const char *name)
+{
+    struct identity id;
+    int status = identity_get(store, &ctx, name, &id);
+    if (status == GLN_OK)
+        status = identity_unchanged(store, &ctx, sealer, &id);
+    identity_free(&id);
+    return status;
+}
+
+/* What anybody who may write the file can do; without the key file nobody makes it count. */
+static const char *const ways[] = {
+    "UPDATE identity_setting SET value='https://other.example/' WHERE name='site'",
+    "UPDATE identity_setting SET name='port' WHERE name='site'",
+    "INSERT INTO identity_setting(identity, position, name, value, since_ms) VALUES('one', 9, 'x', 'y', 1)",
+    "UPDATE identity_setting SET until_ms=1 WHERE name='site'",
+    "UPDATE identity SET principal='YYY'",
+    "UPDATE identity SET role='transmitter'",
+    "UPDATE identity SET valid_to=1",
+    "UPDATE identity SET environment='PROD'",
+    "UPDATE identity_certificate SET until_ms=1",
+    "UPDATE identity_certificate SET der=(SELECT der FROM identity_certificate WHERE identity='two') WHERE "
+    "identity='one'",
+    "UPDATE identity_secret SET sealed=(SELECT sealed FROM identity_secret WHERE identity='two' AND name="
+    "':settings') WHERE identity='one' AND name=':settings'",
+    "DELETE FROM identity_secret WHERE identity='one' AND name=':settings'",
+};
+
+START_TEST(changed_in_the_file)
+{
+    struct buf doc = BUF_INIT;
+    setup();
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
+    ck_assert_int_eq(
+        add("two", "TEST", "WWW",
+            "<certificate file=\"b.cer\"/><key file=\"b.key\"/><setting name=\"site\" value=\"1\"/>"),
+        GLN_OK);
+    ck_assert_int_eq(unchanged("one"), GLN_OK);
+    file(ways[_i]);
+    ck_assert_int_eq(unchanged("one"), GLN_E_KEY);
+    ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "is not as it was entered"));
+    document(&doc, "one", "TEST", "ZZZ", "<setting name=\"site\" value=\"2\"/>");
+    ck_assert_int_ne(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir), GLN_OK);
+    ck_assert_int_eq(identity_seal_first(store, &ctx, sealer), GLN_OK);
+    ck_assert_int_eq(unchanged("one"), GLN_E_KEY); /* what is sealed already is not sealed as it stands */
+    buf_free(&doc);
+    teardown();
+}
+END_TEST
+
+/* A rotation of some settings, and a ledger that knows of no seals. */
+START_TEST(sealed_anew)
+{
+    struct identity id;
+    struct buf doc = BUF_INIT;
+    setup();
+    ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
+    document(&doc, "one", "TEST", "ZZZ",
+             "<setting name=\"site\" value=\"2\"/><setting name=\"x\" value=\"3\"/>");
+    ck_assert_msg(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir) == GLN_OK, "%s",
+                  context_text(&ctx, LANG_EN));
+    ck_assert_int_eq(unchanged("one"), GLN_OK);
+    ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
+    ck_assert_uint_eq(id.setting_count, 2);
+    ck_assert_str_eq(identity_setting(&id, "site"), "2");
+    identity_free(&id);
+    file("DELETE FROM identity_secret WHERE name=':settings'");
+    file("ALTER TABLE identity_setting RENAME TO old");
+    file("CREATE TABLE identity_setting(identity TEXT NOT NULL, position INTEGER NOT "
+         "NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(identity, position))");
+    file("INSERT INTO identity_setting SELECT identity, position, name, value FROM old "
+         "WHERE until_ms IS NULL");
+    ck_assert_msg(identity_tables(store, &ctx) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    ck_assert_int_eq(unchanged("one"), GLN_E_KEY);
+    ck_assert_int_eq(identity_seal_first(store, &ctx, sealer), GLN_OK);
+    ck_assert_int_eq(unchanged("one"), GLN_OK);
+    ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
+    ck_assert_str_eq(identity_setting(&id, "x"), "3");
+    identity_free(&id);
+    buf_free(&doc);
+    teardown();
+}
+END_TEST
+
 static int pick(const char *submitter, const char *environment, const char *principal)
 {
     struct identity id;
@@ -338,7 +434,7 @@ END_TEST
 
 Suite *trust_identity_suite(void)
 {
-    static const TTest *tests[9];
+    static const TTest *tests[10];
     tests[0] = kept_as_given;
     tests[1] = secrets_lie_sealed;
     tests[2] = refused_before_anything_is_stored;
@@ -347,7 +443,12 @@ Suite *trust_identity_suite(void)
     tests[5] = exactly_one_is_picked;
     tests[6] = a_name_picks_only_what_is_his;
     tests[7] = a_submitter_has_a_plain_name;
-    return unit_suite("trust/identity", tests);
+    tests[8] = sealed_anew;
+    Suite *s = unit_suite("trust/identity", tests);
+    TCase *t = tcase_create("in the file");
+    tcase_add_loop_test(t, changed_in_the_file, 0, sizeof ways / sizeof ways[0]);
+    suite_add_tcase(s, t);
+    return s;
 }
 
 UNIT_MAIN(trust_identity_suite)

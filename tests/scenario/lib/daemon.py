@@ -234,6 +234,7 @@ def killed(relay):
     tap.equal(status, 0, 'a person says: it arrived', out + err)
     text = becomes(relay, name, 'closed')
     tap.ok('COVE' in text, 'the eDocument comes', text)
+    tap.ok('seen in the portal' in text, 'his reason is in the history', text)
     tap.equal(sandbox_state()['vucem']['coves'], coves + 1, 'and it was sent once')
 
 
