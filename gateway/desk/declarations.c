@@ -179,6 +179,10 @@ static void head_json(struct json_out *j, const struct ledger_declaration *d)
     json_str(j, "id", d->id);
     json_str(j, "lrn", d->lrn);
     json_str(j, "submitter", d->submitter);
+    if (d->signer[0] != '\0') {
+        json_str(j, "signer", d->signer);
+        json_str(j, "signer_fingerprint", d->signer_fingerprint);
+    }
     json_str(j, "lane", lane_name(d->lane_now));
     if (d->lane_now != d->lane)
         json_str(j, "lane_kept", lane_name(d->lane));
@@ -330,6 +334,13 @@ static void head_text(struct desk *k, const struct ledger_declaration *d)
     DESK_SAY(k, MSG_DESK_SHOW, d->id, d->lrn, desk_lane_text(k, d->lane_now), at);
 }
 
+static void heading_text(struct desk *k, const struct ledger_declaration *d)
+{
+    head_text(k, d);
+    if (d->signer[0] != '\0')
+        DESK_SAY(k, MSG_DESK_SIGNED_BY, d->signer, d->signer_fingerprint);
+}
+
 int desk_show(struct desk *k)
 {
     struct ledger_declaration d;
@@ -349,7 +360,7 @@ int desk_show(struct desk *k)
     if (status == GLN_OK && !k->in->text) {
         status = show_json(k, &d, items, count, outcome);
     } else if (status == GLN_OK) {
-        head_text(k, &d);
+        heading_text(k, &d);
         for (size_t i = 0; status == GLN_OK && i < count; i++)
             status = filing_text(k, &items[i], !desk_yes(k, "short"));
     }
@@ -729,7 +740,7 @@ int desk_explain(struct desk *k)
     } else if (status == GLN_OK && !k->in->text) {
         status = explain_json(k, &d, items, count, &decision);
     } else if (status == GLN_OK) {
-        head_text(k, &d);
+        heading_text(k, &d);
         status = explain_lane(k, items, count, &decision);
         if (status == GLN_OK && k->in->submitter == NULL)
             status = watch_of(ledger_store(k->gw->ledger), k->ctx, d.id, alert_text, k);

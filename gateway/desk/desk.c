@@ -14,7 +14,8 @@
 
 #include "util/str.h"
 
-enum { LOCAL_ONLY = 1, CREATED = 2 };
+/* REGISTER: it asks the register of operators, which is read for it if it was not yet */
+enum { LOCAL_ONLY = 1, CREATED = 2, REGISTER = 4 };
 
 /** `*` stands for one segment. What does not begin with v1 is the same for everybody. */
 static const struct {
@@ -40,20 +41,26 @@ static const struct {
     {"GET", "v1/bindings", desk_bindings, LOCAL_ONLY},
     {"POST", "v1/submitters", desk_submitter_add, LOCAL_ONLY | CREATED},
     {"POST", "v1/bindings", desk_binding_add, LOCAL_ONLY | CREATED},
+    {"GET", "v1/signers", desk_signers, LOCAL_ONLY},
+    {"POST", "v1/signers", desk_signer_add, LOCAL_ONLY | CREATED},
+    {"POST", "v1/signers/*/remove", desk_signer_remove, LOCAL_ONLY},
+    {"GET", "v1/messengers", desk_messengers, LOCAL_ONLY},
+    {"POST", "v1/messengers", desk_messenger_add, LOCAL_ONLY | CREATED},
+    {"POST", "v1/messengers/remove", desk_messenger_remove, LOCAL_ONLY},
     {"GET", "v1/ledger/verify", desk_ledger_verify, LOCAL_ONLY},
     {"POST", "v1/ledger/verify", desk_ledger_verify, 0},
     {"POST", "v1/ledger/archive", desk_ledger_archive, LOCAL_ONLY},
     {"GET", "v1/ledger/export", desk_ledger_export, LOCAL_ONLY},
-    {"GET", "v1/operators", desk_operators, LOCAL_ONLY},
-    {"GET", "v1/operators/*", desk_operator_show, LOCAL_ONLY},
-    {"GET", "v1/operators/*/history", desk_operator_history, LOCAL_ONLY},
-    {"POST", "v1/operators/attest", desk_operator_attest, LOCAL_ONLY | CREATED},
-    {"POST", "v1/operators/bind", desk_operator_bind, LOCAL_ONLY | CREATED},
+    {"GET", "v1/operators", desk_operators, LOCAL_ONLY | REGISTER},
+    {"GET", "v1/operators/*", desk_operator_show, LOCAL_ONLY | REGISTER},
+    {"GET", "v1/operators/*/history", desk_operator_history, LOCAL_ONLY | REGISTER},
+    {"POST", "v1/operators/attest", desk_operator_attest, LOCAL_ONLY | REGISTER | CREATED},
+    {"POST", "v1/operators/bind", desk_operator_bind, LOCAL_ONLY | REGISTER | CREATED},
     {"POST", "v1/operators/import", desk_operator_import, LOCAL_ONLY},
-    {"POST", "v1/operators/unbind", desk_operator_unbind, LOCAL_ONLY},
-    {"POST", "v1/operators/*/*", desk_operator_say, LOCAL_ONLY},
-    {"GET", "v1/arrangements", desk_arrangements, LOCAL_ONLY},
-    {"POST", "v1/arrangements/*/*", desk_arrangement_act, LOCAL_ONLY},
+    {"POST", "v1/operators/unbind", desk_operator_unbind, LOCAL_ONLY | REGISTER},
+    {"POST", "v1/operators/*/*", desk_operator_say, LOCAL_ONLY | REGISTER},
+    {"GET", "v1/arrangements", desk_arrangements, LOCAL_ONLY | REGISTER},
+    {"POST", "v1/arrangements/*/*", desk_arrangement_act, LOCAL_ONLY | REGISTER},
     {"GET", "v1/destinations", desk_destinations, 0},
     {"GET", "v1/certs", desk_certs, LOCAL_ONLY},
     {"GET", "healthz", desk_health, 0},
@@ -256,6 +263,8 @@ static int run(struct desk *k)
             return context_fail(k->ctx, GLN_E_FORBIDDEN, MSG_DESK_LOCAL_ONLY);
         if (k->in->submitter != NULL && str_starts(table[i].pattern, "v1/"))
             status = submitter_known(ledger_store(k->gw->ledger), k->ctx, k->in->submitter);
+        if ((table[i].flags & REGISTER) != 0)
+            gateway_register(k->gw, k->ctx);
         k->out->http_status = (table[i].flags & CREATED) != 0 ? 201 : 200;
         return status == GLN_OK ? table[i].handler(k) : status;
     }

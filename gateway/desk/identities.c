@@ -1,5 +1,5 @@
 /*
- * Identities, submitters and bindings, for the local operator. Files an identity names (keys, passwords) are read on this machine, from
+ * Identities, and when certificates end, for the local operator. Files an identity names (keys, passwords) are read on this machine, from
  * the folder given as `base`, so an identity cannot be added from afar.
  *
  * No reply ever holds a secret; a key shows as "held", or as where it is on its token.
@@ -12,16 +12,6 @@
 #include "core/reason.h"
 #include "trust/register_acts.h"
 #include "util/str.h"
-
-static void day(char out[25], int64_t ms)
-{
-    if (ms == 0) {
-        str_copy(out, 25, "-");
-        return;
-    }
-    time_format(out, ms);
-    out[10] = '\0';
-}
 
 struct listing {
     struct desk *k;
@@ -126,24 +116,6 @@ int desk_identity_show(struct desk *k)
     return status;
 }
 
-/** The reply to a change: one line, or a small object. */
-static int done(struct desk *k, enum message_id id, const char *name, const char *more)
-{
-    struct json_out j;
-
-    if (k->in->text) {
-        DESK_SAY(k, id, name, more != NULL ? more : "");
-        return GLN_OK;
-    }
-    json_begin(&j, &k->out->body);
-    json_open_object(&j, NULL);
-    json_str(&j, "name", name);
-    json_bool(&j, "done", true);
-    json_end_object(&j);
-    buf_putc(&k->out->body, '\n');
-    return GLN_OK;
-}
-
 /** Name of the identity an XML document describes, for the reply; owned by the caller. */
 static char *name_in(struct desk *k)
 {
@@ -227,7 +199,7 @@ int desk_identity_add(struct desk *k)
     if (status != GLN_OK)
         return status;
     name = name_in(k);
-    status = name != NULL ? done(k, MSG_DESK_IDENTITY_ADDED, name, NULL) : context_no_memory(k->ctx);
+    status = name != NULL ? desk_done(k, MSG_DESK_IDENTITY_ADDED, name, NULL) : context_no_memory(k->ctx);
     free(name);
     return status;
 }
@@ -311,7 +283,7 @@ static int test(struct desk *k, const char *name)
     if (status == GLN_OK)
         status = test_key(k, &id, &has_key);
     if (status == GLN_OK && k->in->text) {
-        status = done(k, has_key ? MSG_DESK_IDENTITY_GOOD : MSG_DESK_IDENTITY_NO_KEY, name, NULL);
+        status = desk_done(k, has_key ? MSG_DESK_IDENTITY_GOOD : MSG_DESK_IDENTITY_NO_KEY, name, NULL);
     } else if (status == GLN_OK) {
         json_begin(&j, &k->out->body);
         json_open_object(&j, NULL);
@@ -340,7 +312,7 @@ static int rotate(struct desk *k, const char *name)
         status = identity_rotate(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, name, k->in->body,
                                  k->in->body_len, base(k));
     flow_identities_changed(k->gw);
-    return status == GLN_OK ? done(k, MSG_DESK_IDENTITY_ROTATED, name, NULL) : status;
+    return status == GLN_OK ? desk_done(k, MSG_DESK_IDENTITY_ROTATED, name, NULL) : status;
 }
 
 static int removed(struct desk *k, const char *name)
@@ -348,7 +320,7 @@ static int removed(struct desk *k, const char *name)
     int status = identity_remove(ledger_store(k->gw->ledger), k->ctx, name);
 
     flow_identities_changed(k->gw);
-    return status == GLN_OK ? done(k, MSG_DESK_IDENTITY_REMOVED, name, NULL) : status;
+    return status == GLN_OK ? desk_done(k, MSG_DESK_IDENTITY_REMOVED, name, NULL) : status;
 }
 
 /** Numbers an identity may give: ?kind=entry-number&first=1&last=9999999[&year=2026]. */
@@ -381,7 +353,7 @@ static int series(struct desk *k, const char *name)
     if (status == GLN_OK && k->in->text)
         DESK_SAY(k, MSG_DESK_SERIES, name, kind, first, last);
     else if (status == GLN_OK)
-        status = done(k, MSG_DESK_SERIES, name, NULL);
+        status = desk_done(k, MSG_DESK_SERIES, name, NULL);
     return status;
 }
 
@@ -397,160 +369,6 @@ int desk_identity_act(struct desk *k)
         if (str_eq(rows[i].name, name))
             return rows[i].act(k, desk_segment(k, 2));
     return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_IDENTITY_ACTION, name);
-}
-
-/** The fingerprint of the client certificate in the body. */
-static int body_fingerprint(struct desk *k, struct buf *out)
-{
-    struct cert *cert = NULL;
-    int status = cert_parse(&cert, k->ctx, k->in->body, k->in->body_len);
-
-    if (status == GLN_OK)
-        cert_fingerprint(out, cert);
-    cert_free(cert);
-    return status;
-}
-
-int desk_submitter_add(struct desk *k)
-{
-    const char *name = desk_query(k, "name");
-    const char *fingerprint = desk_query(k, "fingerprint");
-    struct buf of_body = BUF_INIT;
-    int status = GLN_OK;
-
-    if (name == NULL || *name == '\0')
-        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_SUBMITTER_ARGS);
-    if (k->in->body_len > 0)
-        status = body_fingerprint(k, &of_body);
-    if (status == GLN_OK)
-        status = submitter_add(ledger_store(k->gw->ledger), k->ctx, name,
-                               of_body.len > 0 ? of_body.data : fingerprint);
-    buf_free(&of_body);
-    return status == GLN_OK ? done(k, MSG_DESK_SUBMITTER_ADDED, name, NULL) : status;
-}
-
-static void listing_open(struct listing *l, const char *key)
-{
-    json_begin(&l->j, &l->k->out->body);
-    if (!l->k->in->text) {
-        json_open_object(&l->j, NULL);
-        json_open_array(&l->j, key);
-    }
-}
-
-static void listing_close(struct listing *l)
-{
-    if (l->k->in->text) {
-        if (l->count == 0)
-            DESK_SAY(l->k, MSG_DESK_NONE, "");
-        return;
-    }
-    json_end_array(&l->j);
-    json_end_object(&l->j);
-    buf_putc(&l->k->out->body, '\n');
-}
-
-static int submitter_row(void *arg, const char *name, const char *fingerprint, int64_t added_ms,
-                         int64_t unused, const char *none)
-{
-    struct listing *l = arg;
-    char at[25];
-
-    (void)unused;
-    (void)none;
-    l->count++;
-    time_format(at, added_ms);
-    if (l->k->in->text) {
-        buf_printf(&l->k->out->body, "%s  %s  %.10s\n", name, fingerprint != NULL ? fingerprint : "-", at);
-        return 0;
-    }
-    json_open_object(&l->j, NULL);
-    json_str(&l->j, "name", name);
-    json_str(&l->j, "fingerprint", fingerprint);
-    json_str(&l->j, "added", at);
-    json_end_object(&l->j);
-    return 0;
-}
-
-int desk_submitters(struct desk *k)
-{
-    struct listing l = {.k = k};
-    int status;
-
-    listing_open(&l, "submitters");
-    status = submitter_list(ledger_store(k->gw->ledger), k->ctx, submitter_row, &l);
-    listing_close(&l);
-    return status;
-}
-
-static int binding_row(void *arg, const char *submitter, const char *identity, int64_t from_ms, int64_t to_ms,
-                       const char *document)
-{
-    struct listing *l = arg;
-    char from[25];
-    char to[25];
-
-    l->count++;
-    day(from, from_ms);
-    day(to, to_ms);
-    if (l->k->in->text) {
-        buf_printf(&l->k->out->body, "%s  %s  %s  %s  %s\n", submitter, identity, from, to,
-                   document != NULL ? document : "");
-        return 0;
-    }
-    json_open_object(&l->j, NULL);
-    json_str(&l->j, "submitter", submitter);
-    json_str(&l->j, "identity", identity);
-    json_str(&l->j, "from", from);
-    json_str(&l->j, "until", to);
-    json_str(&l->j, "document", document);
-    json_end_object(&l->j);
-    return 0;
-}
-
-int desk_bindings(struct desk *k)
-{
-    struct listing l = {.k = k};
-    int status;
-
-    listing_open(&l, "bindings");
-    status = binding_list(ledger_store(k->gw->ledger), k->ctx, binding_row, &l);
-    listing_close(&l);
-    return status;
-}
-
-int desk_instant(struct desk *k, const char *name, bool last, int64_t *out)
-{
-    const char *text = desk_query(k, name);
-    struct buf b = BUF_INIT;
-    bool good;
-
-    *out = 0;
-    if (text == NULL || *text == '\0')
-        return GLN_OK;
-    buf_printf(&b, "%s%s", text, strlen(text) != 10 ? "" : last ? "T23:59:59.999Z" : "T00:00:00Z");
-    good = !b.failed && time_parse(out, b.data);
-    buf_free(&b);
-    return good ? GLN_OK : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_DATE, text);
-}
-
-int desk_binding_add(struct desk *k)
-{
-    const char *submitter = desk_query(k, "submitter");
-    const char *identity = desk_query(k, "identity");
-    int64_t from = 0;
-    int64_t to = 0;
-    int status;
-
-    if (submitter == NULL || identity == NULL || *submitter == '\0' || *identity == '\0')
-        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_BINDING_ARGS);
-    status = desk_instant(k, "from", false, &from);
-    if (status == GLN_OK)
-        status = desk_instant(k, "until", true, &to);
-    if (status == GLN_OK)
-        status = submitter_bind(ledger_store(k->gw->ledger), k->ctx, submitter, identity, from, to,
-                                desk_query(k, "document"));
-    return status == GLN_OK ? done(k, MSG_DESK_BOUND, submitter, identity) : status;
 }
 
 /* --- certificates and when they end --- */
@@ -570,8 +388,8 @@ static void cert_row(struct listing *l, const char *name, const struct cert *c)
 
     cert_validity(c, &from, &to);
     cert_subject(&subject, c);
-    day(a, from);
-    day(b, to);
+    desk_day_text(a, from);
+    desk_day_text(b, to);
     l->count++;
     if (k->in->text) {
         enum message_id id = !cert_valid_at(c, now) ? MSG_DESK_CERT_OVER

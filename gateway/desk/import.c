@@ -81,15 +81,21 @@ static int tell(struct desk *k, const struct list_request *r, const struct regis
     char added[24];
     char changed[24];
     char removed[24];
+    char doubtful[24];
+    char first[24];
     struct json_out j;
 
     desk_number(rows, c->rows);
     desk_number(added, c->added);
     desk_number(changed, c->changed);
     desk_number(removed, c->removed);
+    desk_number(doubtful, c->doubtful);
+    desk_number(first, c->first_doubtful);
     if (k->in->text) {
         DESK_SAY(k, r->batch.dry_run ? MSG_DESK_IMPORT_WOULD : MSG_DESK_IMPORTED, r->batch.source, rows,
                  added, changed, removed);
+        if (c->doubtful > 0)
+            DESK_SAY(k, MSG_DESK_IMPORT_DIGITS, doubtful, first);
         return GLN_OK;
     }
     json_begin(&j, &k->out->body);
@@ -100,6 +106,9 @@ static int tell(struct desk *k, const struct list_request *r, const struct regis
     json_int(&j, "added", c->added);
     json_int(&j, "changed", c->changed);
     json_int(&j, "removed", c->removed);
+    json_int(&j, "doubtful", c->doubtful);
+    if (c->doubtful > 0)
+        json_int(&j, "first_doubtful", c->first_doubtful);
     json_str(&j, "sha256", r->batch.sha256);
     json_bool(&j, "signature", r->batch.signature_ok);
     json_end_object(&j);

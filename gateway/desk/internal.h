@@ -38,6 +38,10 @@ void desk_type(struct desk *k, const char *content_type);
 void desk_say(struct desk *k, enum message_id id, const char *const *args, size_t n);
 #define DESK_SAY(k, id, ...) desk_say(k, id, CTX_ARGS(__VA_ARGS__))
 void desk_number(char out[24], int64_t n);
+/** The day of an instant, of UTC; "-" for 0. */
+void desk_day_text(char out[25], int64_t ms);
+/** The reply to a change: one line, or a small object. `more` may be NULL. */
+int desk_done(struct desk *k, enum message_id id, const char *name, const char *more);
 /** The declaration a path names, if the asker may see it; GLN_E_NOT_FOUND otherwise, whether it exists or not. */
 int desk_declaration(struct desk *k, const char *id, struct ledger_declaration *out);
 /** All filings of a declaration. *items owned by the caller. */
@@ -56,6 +60,8 @@ desk_handler desk_submit, desk_list, desk_show, desk_settled, desk_part, desk_ex
 desk_handler desk_check, desk_transform;
 desk_handler desk_identities, desk_identity_add, desk_identity_show, desk_identity_act, desk_submitter_add,
     desk_binding_add, desk_submitters, desk_bindings;
+desk_handler desk_signers, desk_signer_add, desk_signer_remove, desk_messengers, desk_messenger_add,
+    desk_messenger_remove;
 desk_handler desk_ledger_archive, desk_ledger_verify, desk_ledger_export, desk_destinations, desk_certs;
 desk_handler desk_operators, desk_operator_show, desk_operator_history, desk_arrangements;
 desk_handler desk_operator_attest, desk_operator_bind, desk_operator_unbind, desk_operator_say,

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "trust/register_store.h"
 #include "util/str.h"
 
 static int verdict(struct desk *k, bool good, const struct buf *report, enum message_id yes,
@@ -53,6 +54,19 @@ static void receipt_in(const struct desk *k, const char **text, size_t *len)
 }
 
 /** GET: the whole ledger, or an archive of it; POST: the receipt in the body against either. `archive` is a file of this machine. */
+/** The whole ledger, and the register of operators that its chain vouches for. */
+static int verify_all(struct desk *k, bool *good, struct buf *report)
+{
+    bool chain = false;
+    int status = register_verify(k->ctx, ledger_store(k->gw->ledger), ledger_register_each, k->in->language,
+                                 good, report);
+
+    if (status == GLN_OK)
+        status = ledger_verify(k->gw->ledger, k->ctx, k->in->language, &chain, report);
+    *good = *good && chain;
+    return status;
+}
+
 int desk_ledger_verify(struct desk *k)
 {
     static const enum message_id words[2][2][2] = {
@@ -77,7 +91,7 @@ int desk_ledger_verify(struct desk *k)
                      : ledger_verify_receipt(l, k->ctx, language, text, len, &good, &report);
     else
         status = archive != NULL ? ledger_verify_archive(l, k->ctx, language, archive, &good, &report)
-                                 : ledger_verify(l, k->ctx, language, &good, &report);
+                                 : verify_all(k, &good, &report);
     if (status == GLN_OK)
         status = verdict(k, good, &report, words[receipt][archive != NULL][true],
                          words[receipt][archive != NULL][false]);

@@ -190,6 +190,8 @@ int desk_operator_attest(struct desk *k)
         char days[24];
 
         desk_number(days, a.days);
+        if (k->in->text && !identifier_digit_right(a.kind, a.value))
+            DESK_SAY(k, MSG_DESK_DIGIT, a.kind, a.value);
         status = DESK_REGISTER_DONE(k, MSG_DESK_ATTESTED, name.data, a.programme, a.class_code, days, sha256);
     }
     buf_free(&evidence);

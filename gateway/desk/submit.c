@@ -143,11 +143,13 @@ static int keep_and_reply(struct desk *k)
 
 /**
  * What was rejected or cancelled goes again, as a new declaration from the same bytes, for the same sender and destination and under the
- * same identity, if no other is asked for. Only when nothing of the old one is alive: two living ones would be filing twice.
+ * same identity, if no other is asked for; a signed one is still the signer's, and brought by who asks. Only when nothing of the old one is
+ * alive: two living ones would be filing twice.
  */
 int desk_again(struct desk *k, const struct ledger_declaration *old, const struct ledger_filing *items,
                size_t count)
 {
+    const char *who = old->signer[0] != '\0' ? k->in->submitter : old->submitter;
     struct buf original = BUF_INIT;
     const char *identity = desk_query(k, "identity");
     int status = ledger_declaration_part(k->gw->ledger, k->ctx, old->id, "original", &original);
@@ -161,7 +163,7 @@ int desk_again(struct desk *k, const struct ledger_declaration *old, const struc
         status = flow_wish(k->d, items[0].destination);
     if (status == GLN_OK && count == 1)
         k->d->wish.message = route_message(k->d->wish.destination, items[0].message);
-    if (status == GLN_OK && old->submitter[0] != '\0' && (k->d->submitter = str_dup(old->submitter)) == NULL)
+    if (status == GLN_OK && who != NULL && *who != '\0' && (k->d->submitter = str_dup(who)) == NULL)
         status = context_no_memory(k->ctx);
     if (status == GLN_OK && *identity != '\0' && (k->d->wish.identity = str_dup(identity)) == NULL)
         status = context_no_memory(k->ctx);

@@ -1,7 +1,7 @@
 /*
  * Amendments by their differences (FunctionCode 13, TypeCode COR): which kept declaration they change, and the whole that comes of it.
  *
- * The original is the newest declaration of the same submitter with a filing at the destination that carries the number in
+ * The original is the newest declaration of the same signer (unsigned: submitter) with a filing at the destination that carries the number in
  * Declaration/ID; one that was cancelled or that customs rejected does not count. It may be an amendment itself: then it is merged
  * first. The ledger keeps the amendment as it came, the original stays as it was, and which one it amends stands beside the
  * amendment's warnings, so that a later answer of customs finds its way back to the right file.
@@ -44,13 +44,6 @@ static int amends(struct load *l, const char *id, char base[33])
     return GLN_OK;
 }
 
-/** The signature of the sender was over the original's bytes; the whole has none. */
-static void unsign(struct xml_doc *doc)
-{
-    xml_remove(xml_find(xml_root(doc), "Signature"));
-    xml_remove(xml_find(xml_root(doc), "Declaration/Signature"));
-}
-
 static int read_kept(struct xml_doc **out, struct load *l, const char *id)
 {
     struct buf bytes = BUF_INIT;
@@ -59,7 +52,7 @@ static int read_kept(struct xml_doc **out, struct load *l, const char *id)
     if (status == GLN_OK)
         status = xml_read(out, l->ctx, bytes.data, bytes.len);
     if (status == GLN_OK)
-        unsign(*out);
+        signature_strip(*out);
     buf_free(&bytes);
     return status;
 }
@@ -167,7 +160,7 @@ int amend_merge(struct gln_declaration *d, struct gln_gateway *gw)
         number = "";
     status = ledger_amended(gw->ledger, d->ctx, d->wish.destination->name,
                             option_text(d->ctx->options, OPT_ENVIRONMENT),
-                            d->submitter != NULL ? d->submitter : "", number, base);
+                            flow_actor(d) != NULL ? flow_actor(d) : "", number, base);
     if (status == GLN_E_NOT_FOUND) {
         context_ok(d->ctx);
         return say(d, "Declaration/ID", GLN_ERROR, MSG_FLOW_MERGE_ORIGINAL, number,

@@ -208,6 +208,7 @@ static int remake(struct errand *e, const char *as, struct gln_declaration **out
         d->wish.instead_number = e->f.number;
         d->wish.identity = str_dup(e->f.identity);
         d->wish.preview = true;
+        d->wish.judged = true;
         status = d->wish.identity != NULL ? flow_run(d, e->gw, "transform") : context_no_memory(e->ctx);
     }
     buf_free(&original);

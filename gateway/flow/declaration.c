@@ -43,6 +43,8 @@ void gln_declaration_free(gln_declaration *d)
     buf_free(&d->receipt);
     free(d->wish.identity);
     free(d->submitter);
+    free(d->signer);
+    buf_free(&d->signer_fingerprint);
     free(d->idempotency_key);
     xml_doc_free(d->pivot);
     free(d->id);

@@ -59,6 +59,7 @@ struct wish {
     bool schema_only;
     bool preview; /**< show what would be sent: no number is drawn, a practice identity will do */
     bool sealed;  /**< show it with its signature: a practice identity, which has no key, will not do */
+    bool judged;  /**< the bytes are the ledger's own: a signature on them was judged when they came */
     const char *instead_action; /**< borrowed; NULL, or the action to use in place of the declaration's own */
     const char *instead_number; /**< borrowed; NULL, or the number it has already */
 };
@@ -69,10 +70,13 @@ struct gln_declaration {
     size_t next_stage; /**< index of the next row of the stage table */
     struct wish wish;
     struct buf original;
-    const char *format;    /**< "dms", ... static text */
-    char *submitter;       /**< owned; NULL: the local operator */
-    char *idempotency_key; /**< owned; NULL: none */
-    struct xml_doc *pivot; /**< owned */
+    const char *format; /**< "dms", ... static text */
+    char *submitter;    /**< owned; who brought it; NULL: the local operator */
+    char *
+        signer; /**< owned; after parse: the submitter whose signature it carries; NULL: unsigned, or no gateway */
+    struct buf signer_fingerprint; /**< of his certificate */
+    char *idempotency_key;         /**< owned; NULL: none */
+    struct xml_doc *pivot;         /**< owned */
     struct findings findings;
     struct party *parties; /**< owned array, NULL after the lane row; strings belong to the pivot */
     size_t party_count;
@@ -104,8 +108,11 @@ struct gln_gateway {
     struct ledger *ledger;
     struct sealer *sealer;
     struct key_cache *keys;      /**< locks itself */
-    struct operators *operators; /**< may be NULL: register down */
+    struct operators *operators; /**< may be NULL: register down, or not asked for yet */
+    bool looks;                  /**< nothing is written: what the tables hold is what counts */
+    bool register_read;          /**< it was asked for: from now on it is kept up to date */
     char *down[LANG_COUNT];      /**< owned; why it could not be read last time; NULL: it could */
+    int64_t down_ms;             /**< monotonic; when that was tried */
     pthread_mutex_t building;    /**< of the register: one is built at a time, so that the last change wins */
     pthread_mutex_t lock;        /**< of all below, and of `operators` */
     struct in_hand *busy;        /**< owned; filings in some thread's hands, see flow/step.c */
@@ -160,6 +167,10 @@ int flow_receipt_id(struct gln_declaration *d);
 /** The parameters the stylesheets of a draft's message see. */
 void flow_draft_params(struct params *p, const struct gln_declaration *d, const struct draft *t);
 
+/* --- parse: whose declaration it is --- */
+/** Who has to have the power to act: the signer, else the submitter. NULL: the local operator. */
+const char *flow_actor(const struct gln_declaration *d);
+
 /* --- receive: the declaration in memory --- */
 /** Takes a copy of the bytes; nothing is read yet. */
 int flow_receive(struct gln_declaration **out, struct gln_context *ctx, const void *data, size_t len);
@@ -175,13 +186,21 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx);
 int gateway_look(struct gln_gateway **out, struct gln_context *ctx);
 void gateway_close(struct gln_gateway *gw);
 /**
- * Builds the register in use anew: after a change of it, and at SIGHUP. The operators file is read again if it is another. When it is broken the old register stays.
+ * Builds the register in use anew: after a change of it, and at SIGHUP. The operators file is read again if it is another; when that is refused the register
+ * stays as it was. When the tables cannot be read there is no register (F02) until they can, which gateway_register_again() tries.
  * What is not sent yet is decided again (flow_recall()).
  */
 int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx);
+/** Whether a filing that is not sent yet is there, which a change of the register could matter to. */
+int flow_waits(struct gln_gateway *gw, struct gln_context *ctx, bool *waits);
 /** Decides the lane of every filing not sent yet again, by the register in use; what changed is in the ledger and the log. */
 int flow_recall(struct gln_gateway *gw, struct gln_context *ctx);
 
+/**
+ * Before the register is asked: reads it if nobody has yet (a command that decides nothing never does), and where it could not be read or brought up to date
+ * tries again, once in a while. Never fails: what it could not do is in the log, and there is no register then.
+ */
+void gateway_register(struct gln_gateway *gw, struct gln_context *ctx);
 /** After a change of the register's tables: as gateway_reload_operators(), but a failure is a log line, for the change is kept. */
 void gateway_register_changed(struct gln_gateway *gw, struct gln_context *ctx);
 /** The programmes and arrangements that ship; owned by the caller, NULL without memory. */

@@ -107,6 +107,8 @@ char *gateway_shipped(const struct gln_context *ctx)
 static void keep_reason(struct gln_gateway *gw, const struct gln_context *ctx, int status)
 {
     pthread_mutex_lock(&gw->lock);
+    gw->register_read = true;
+    gw->down_ms = clock_mono_ms();
     for (int i = 0; i < LANG_COUNT; i++) {
         free(gw->down[i]);
         gw->down[i] = status == GLN_OK ? NULL : str_dup(context_text(ctx, i));
@@ -114,19 +116,66 @@ static void keep_reason(struct gln_gateway *gw, const struct gln_context *ctx, i
     pthread_mutex_unlock(&gw->lock);
 }
 
-static int load_operators(struct gln_gateway *gw, struct gln_context *ctx)
+/** The error of a call, put aside while others run; to be put back after context_ok(). */
+static struct error error_take(struct gln_context *ctx)
+{
+    struct error taken = ctx->error;
+
+    ctx->error = (struct error){.status = GLN_OK};
+    return taken;
+}
+
+static bool was_asked(struct gln_gateway *gw)
+{
+    bool asked;
+
+    pthread_mutex_lock(&gw->lock);
+    asked = gw->register_read;
+    pthread_mutex_unlock(&gw->lock);
+    return asked;
+}
+
+/** The tables are read also when the operators file was refused, but for the first time: then nobody knows what it would have said. */
+static int load_operators(struct gln_gateway *gw, struct gln_context *ctx, bool first)
 {
     char *shipped = gateway_shipped(ctx);
     struct operators *fresh = NULL;
+    struct error why;
+    bool had;
+    int loaded = GLN_OK;
     int status;
 
     pthread_mutex_lock(&gw->building);
-    status = shipped != NULL ? read_operators_file(gw, ctx, shipped) : context_no_memory(ctx);
+    had = gw->operators != NULL;
+    if (first && was_asked(gw)) { /* another thread was faster */
+        pthread_mutex_unlock(&gw->building);
+        free(shipped);
+        return GLN_OK;
+    }
+    if (shipped == NULL)
+        status = context_no_memory(ctx);
+    else
+        status = gw->looks ? GLN_OK : read_operators_file(gw, ctx, shipped);
     if (status == GLN_OK)
-        status = register_load(&fresh, ctx, ledger_store(gw->ledger),
+        context_ok(ctx);
+    why = error_take(ctx);
+    if (status == GLN_OK || (status != GLN_E_MEMORY && had)) {
+        loaded = register_load(&fresh, ctx, ledger_store(gw->ledger),
                                option_text(ctx->options, OPT_ENVIRONMENT), 0, shipped);
-    if (status == GLN_OK)
-        swap_operators(gw, fresh);
+        if (loaded != GLN_E_MEMORY) /* none, rather than one that is not what stands in the tables */
+            swap_operators(gw, fresh);
+        if (loaded != GLN_OK && had)
+            log_write(
+                ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
+                "the register of operators cannot be read any more, so nobody is expedited until it can: %s",
+                context_text(ctx, LANG_EN));
+    }
+    if (status == GLN_OK) {
+        status = loaded;
+    } else {
+        context_ok(ctx);
+        ctx->error = why;
+    }
     keep_reason(gw, ctx, status);
     pthread_mutex_unlock(&gw->building);
     free(shipped);
@@ -135,38 +184,68 @@ static int load_operators(struct gln_gateway *gw, struct gln_context *ctx)
 
 int gateway_reload_operators(struct gln_gateway *gw, struct gln_context *ctx)
 {
-    int status = load_operators(gw, ctx);
+    int status = load_operators(gw, ctx, false);
+    struct error why;
+    int recalled;
 
-    if (status != GLN_OK || (status = flow_recall(gw, ctx)) == GLN_OK || status == GLN_E_MEMORY)
-        return status;
+    if (status == GLN_OK)
+        context_ok(ctx);
+    why = error_take(ctx);
+    recalled = flow_recall(gw, ctx);
     /* the new register is in use: each filing is decided by it when it leaves, only the queue's order is the old one */
-    log_write(ctx->log, LOG_LEVEL_ALERT, "lane", NULL, "what waits could not be decided again at once: %s",
-              context_text(ctx, LANG_EN));
+    if (recalled != GLN_OK)
+        log_write(ctx->log, LOG_LEVEL_ALERT, "lane", NULL,
+                  "what waits could not be decided again at once: %s", context_text(ctx, LANG_EN));
     context_ok(ctx);
-    return GLN_OK;
+    ctx->error = why;
+    return status;
+}
+
+/** So often a register that cannot be read is tried again. */
+enum { AGAIN_MS = 5000 };
+
+/** The register for the first time. Without it the gateway works on: every declaration goes standard (F02), and a person is told. */
+static void first_operators(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    if (load_operators(gw, ctx, true) != GLN_OK)
+        log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
+                  "the register of operators cannot be read, so nobody is expedited until it can: %s",
+                  context_text(ctx, LANG_EN));
+    context_ok(ctx);
+}
+
+void gateway_register(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    bool first;
+    bool due;
+
+    pthread_mutex_lock(&gw->lock);
+    first = !gw->register_read;
+    due = gw->down[0] != NULL && clock_mono_ms() - gw->down_ms >= AGAIN_MS;
+    if (due)
+        gw->down_ms = clock_mono_ms();
+    pthread_mutex_unlock(&gw->lock);
+    if (first)
+        first_operators(gw, ctx);
+    if (!due)
+        return;
+    if (gateway_reload_operators(gw, ctx) == GLN_OK)
+        log_write(ctx->log, LOG_LEVEL_NOTICE, "flow", NULL, "the register of operators can be read again");
+    context_ok(ctx);
 }
 
 void gateway_register_changed(struct gln_gateway *gw, struct gln_context *ctx)
 {
+    bool waits = true;
+
+    /* nobody has read it, and nothing waits to be decided by it: who does will read what it is now */
+    if (!was_asked(gw) && flow_waits(gw, ctx, &waits) == GLN_OK && !waits)
+        return;
     if (gateway_reload_operators(gw, ctx) == GLN_OK)
         return;
     log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
               "the register of operators changed and could not be read anew: %s", context_text(ctx, LANG_EN));
     context_ok(ctx);
-}
-
-/** The register at the start. Without it the gateway works on: every declaration goes standard (F02), and a person is told. */
-static int first_operators(struct gln_gateway *gw, struct gln_context *ctx)
-{
-    int status = load_operators(gw, ctx);
-
-    if (status == GLN_OK || status == GLN_E_MEMORY)
-        return status;
-    log_write(ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
-              "the register of operators cannot be read, so nobody is expedited until it can: %s",
-              context_text(ctx, LANG_EN));
-    context_ok(ctx);
-    return GLN_OK;
 }
 
 struct owners {
@@ -282,8 +361,6 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
     if (status == GLN_OK)
         status = identity_seal_first(ledger_store(gw->ledger), ctx, gw->sealer);
     if (status == GLN_OK)
-        status = first_operators(gw, ctx);
-    if (status == GLN_OK)
         status = recover(gw, ctx);
     if (status != GLN_OK)
         gateway_close(TAKE(out));
@@ -293,25 +370,17 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
 /** *old: its tables are not all those of this version. */
 static int look(struct gln_gateway **out, struct gln_context *ctx, bool *old)
 {
-    char *shipped = gateway_shipped(ctx);
     int64_t version = 0;
     int status = gateway_new(out, ctx);
     struct gln_gateway *gw = *out;
 
-    if (status == GLN_OK)
+    if (status == GLN_OK) {
+        gw->looks = true;
         status = ledger_look(&gw->ledger, ctx, option_text(ctx->options, OPT_LEDGER), gw->sealer);
+    }
     if (status == GLN_OK)
         status = store_read(ledger_store(gw->ledger), ctx, read_version, &version);
     *old = version != schema_version();
-    if (status == GLN_OK && !*old) {
-        int loaded = register_load(&gw->operators, ctx, ledger_store(gw->ledger),
-                                   option_text(ctx->options, OPT_ENVIRONMENT), 0, shipped);
-
-        keep_reason(gw, ctx, loaded);
-        if (loaded != GLN_OK)
-            context_ok(ctx);
-    }
-    free(shipped);
     if (status != GLN_OK)
         gateway_close(TAKE(out));
     return status;

@@ -14,6 +14,10 @@ struct gln_engine *engine_ref(struct gln_engine *e); /**< counts; gln_engine_fre
 char *engine_data_path(const struct options *o, const char *name);
 
 /* --- inbound half --- */
+/** Verifies the signature of the declaration, takes it off, and sets who signed. GLN_OK when there is none. */
+int signature_take(struct gln_declaration *d, struct gln_gateway *gw);
+/** Takes signatures off that were judged before. */
+void signature_strip(struct xml_doc *doc);
 /** Takes every trusted-trader claim out below `parent` (the Declaration), so that no stylesheet can send one on by accident. */
 void claims_strip(struct xml_node *parent);
 /** Parties and claims of the declaration. */

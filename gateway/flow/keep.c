@@ -3,7 +3,7 @@
  * receipt; before, the sender keeps the duty and may try again.
  *
  * Trying again is safe with an Idempotency-Key: the same key with the same bytes gives the first receipt again, and the numbers
- * drawn meanwhile become recorded gaps. Without a key the FunctionalReferenceID protects: it is used once per submitter.
+ * drawn meanwhile become recorded gaps. Without a key the FunctionalReferenceID protects: it is used once per signer, of an unsigned one once per submitter.
  */
 #include "flow/internal.h"
 
@@ -111,6 +111,8 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
     struct ledger_new_declaration n = {
         .id = id,
         .submitter = d->submitter != NULL ? d->submitter : "",
+        .signer = d->signer,
+        .signer_fingerprint = d->signer_fingerprint.data,
         .lrn = lrn != NULL ? xml_text(lrn) : "",
         .idempotency_key = d->idempotency_key,
         .format = d->format,
@@ -125,7 +127,7 @@ static int commit(struct gln_declaration *d, struct gln_gateway *gw, struct ledg
     struct watch_note note = {
         .watch = &d->watch,
         .declaration = id,
-        .submitter = n.submitter,
+        .submitter = flow_actor(d) != NULL ? flow_actor(d) : "",
         .at_ms = clock_wall_ms(d->ctx->clock),
         .past = option_int(d->ctx->options, OPT_ALERT_PAST),
         .numbers = option_int(d->ctx->options, OPT_ALERT_NUMBERS),

@@ -44,7 +44,7 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         .destination = dest != NULL ? dest->country : "",
         .zone = dest != NULL ? dest->zone : "UTC",
         .environment = option_text(d->ctx->options, OPT_ENVIRONMENT),
-        .submitter = d->submitter,
+        .submitter = flow_actor(d),
         .claimed = d->claimed,
         .at_ms = clock_wall_ms(d->ctx->clock),
         .parties = d->parties,
@@ -52,6 +52,8 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         .claims = d->claims,
         .claim_count = d->claim_count,
     };
+    if (gw != NULL)
+        gateway_register(gw, d->ctx);
     facts_settings(f, d->ctx);
     facts_fast(f, xml_child(xml_root(d->pivot), "Declaration"));
     if (gw != NULL)
@@ -74,7 +76,7 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         log_write(d->ctx->log, LOG_LEVEL_ALERT, "lane",
                   xml_find_text(xml_root(d->pivot), "Declaration/FunctionalReferenceID"),
                   "standard lane, %s: a person should look at this declaration of '%s'", d->decision.primary,
-                  d->submitter != NULL ? d->submitter : "local");
+                  flow_actor(d) != NULL ? flow_actor(d) : "local");
     /* the strings of a party that stands only for a claim go with the claim */
     d->facts.parties = NULL;
     d->facts.party_count = 0;

@@ -3,16 +3,13 @@
  * asked. One dialect is read, WCO XML of the DMS family in its envelope; the others are known by sight, so that the refusal can
  * say what was sent and what to send instead.
  *
- * An XML signature on the declaration is verified here and taken off, since the schema has no place for it.
+ * An XML signature on the declaration is verified (signer.c) and taken off, since the schema has no place for it.
  */
-#include "flow/flow.h"
+#include "flow/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/revocation.h"
-#include "seal/seal.h"
-#include "util/file.h"
 #include "util/str.h"
 
 #define NS_ENVELOPE "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"
@@ -98,63 +95,11 @@ static int refuse_content(struct gln_context *ctx, enum xml_sniff what)
     return GLN_OK;
 }
 
-/** A signature by a certificate that is revoked does not count; where that is not known, a warning says so. */
-static int check_signer(struct gln_declaration *d, const struct cert *signer)
-{
-    struct buf subject = BUF_INIT;
-    struct revocation_answer told;
-    struct revocation_question q = {
-        .cert = signer, .bundle = option_text(d->ctx->options, OPT_SIGNATURE_TRUST), .refusal = GLN_E_INPUT};
-    int status;
-
-    cert_subject(&subject, signer);
-    q.whose = subject.data != NULL ? subject.data : "";
-    status = revocation_permits(d->ctx, &q, &told);
-    if (status == GLN_OK && told.word < SAYS_GOOD && !told.nobody_asked)
-        status =
-            findings_say(&d->findings, "GLN-SIGNER", GLN_WARNING, xml_place(d->pivot, xml_root(d->pivot)),
-                         NULL, told.why, CTX_ARGS(q.whose, told.source, told.detail));
-    buf_free(&subject);
-    return status;
-}
-
-/** Nothing to do for the usual, unsigned declaration: no key material is read then. */
-static int check_signature(struct gln_declaration *d)
-{
-    const char *path = option_text(d->ctx->options, OPT_SIGNATURE_TRUST);
-    struct buf trusted = BUF_INIT;
-    struct cert *signer = NULL;
-    bool present = false;
-    bool good = false;
-    char why[160];
-    int status = GLN_OK;
-    int err;
-
-    if (xml_find(xml_root(d->pivot), "Signature") == NULL &&
-        xml_find(xml_root(d->pivot), "Declaration/Signature") == NULL)
-        return GLN_OK;
-    if (*path == '\0')
-        return context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_SIGNATURE_UNTRUSTED);
-    err = file_read(&trusted, path, 1 << 20);
-    if (err != 0)
-        status = context_fail(d->ctx, GLN_E_CONFIG, MSG_FLOW_FILE, path, strerror_r(err, why, sizeof why));
-    else
-        status = seal_verify(d->ctx, d->pivot, trusted.data, trusted.len, &present, &good, &signer);
-    buf_free(&trusted);
-    if (status == GLN_OK && !good)
-        status = context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_SIGNATURE_BAD);
-    if (status == GLN_OK && signer != NULL)
-        status = check_signer(d, signer);
-    cert_free(signer);
-    return status;
-}
-
 int flow_parse(struct gln_declaration *d, struct gln_gateway *gw)
 {
     enum xml_sniff what = xml_sniff(d->original.data, d->original.len);
     int status;
 
-    (void)gw;
     if (what != SNIFF_XML &&
         (what != SNIFF_EMPTY ||
          d->original.len == 0)) /* blanks are the reader's, which knows how many may be */
@@ -163,7 +108,7 @@ int flow_parse(struct gln_declaration *d, struct gln_gateway *gw)
     if (status == GLN_OK)
         status = check_root(d);
     if (status == GLN_OK)
-        status = check_signature(d);
+        status = signature_take(d, gw);
     if (status == GLN_OK)
         d->format = "dms";
     return status;

@@ -22,9 +22,12 @@ struct again {
     struct buf json;
     struct buf receipt; /**< what a receipt about it says; empty: standard */
     struct lane_decision now;
-    char was[8];  /**< primary reason of the decision before */
-    bool changed; /**< lane or primary reason */
-    bool hold;    /**< the submitter is not bound to the importer any more */
+    char was[8];        /**< primary reason of the decision before */
+    bool changed;       /**< lane or primary reason */
+    bool hold;          /**< the submitter is not bound to the importer any more */
+    int64_t at_ms;      /**< of this recall, the same for all it looks at */
+    char submitter[96]; /**< "": the local operator */
+    char environment[8];
 };
 
 static void again_free(struct again *a)
@@ -91,6 +94,8 @@ static int decide_again(struct again *a, struct gln_gateway *gw, struct gln_cont
         facts->at_ms = clock_wall_ms(ctx->clock);
         facts->known_ms = 0;
         facts_settings(facts, ctx);
+        str_copy(a->submitter, sizeof a->submitter, facts->submitter != NULL ? facts->submitter : "");
+        str_copy(a->environment, sizeof a->environment, facts->environment != NULL ? facts->environment : "");
         pthread_mutex_lock(&gw->lock);
         status = lane_decide(&a->now, ctx, gw->operators, facts);
         pthread_mutex_unlock(&gw->lock);
@@ -134,12 +139,21 @@ static int record(const struct again *a, struct gln_gateway *gw, struct gln_cont
     log_write(ctx->log, a->now.alert == ALERT_SECURITY ? LOG_LEVEL_ALERT : LOG_LEVEL_NOTICE, "lane", id,
               "decided again before sending: %s (%s), it was %s (%s)%s", lane_name(a->now.lane),
               a->now.primary, lane_name(f->lane), a->was, a->hold ? "; held for a person" : "");
-    return GLN_OK;
+    if (a->now.alert == ALERT_NONE)
+        return GLN_OK;
+    return watch_recalled(ledger_store(gw->ledger), ctx,
+                          &(struct watch_recall){.environment = a->environment,
+                                                 .declaration = f->declaration,
+                                                 .submitter = a->submitter,
+                                                 .primary = a->now.primary,
+                                                 .alert = a->now.alert,
+                                                 .at_ms = a->at_ms});
 }
 
-static int recall_one(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing, size_t *changed)
+static int recall_one(struct gln_gateway *gw, struct gln_context *ctx, int64_t filing, int64_t at_ms,
+                      size_t *changed)
 {
-    struct again a = {0};
+    struct again a = {.at_ms = at_ms};
     struct ledger_filing f;
     int status = ledger_filing_get(gw->ledger, ctx, filing, &f);
 
@@ -153,11 +167,24 @@ static int recall_one(struct gln_gateway *gw, struct gln_context *ctx, int64_t f
     return status == GLN_E_NOT_FOUND || status == GLN_E_CONFLICT ? GLN_OK : status;
 }
 
+static const enum filing_state waiting[] = {FILING_ACCEPTED, FILING_WAITING, FILING_QUEUED, FILING_HELD,
+                                            FILING_DEFERRED};
+
+int flow_waits(struct gln_gateway *gw, struct gln_context *ctx, bool *waits)
+{
+    int64_t id;
+    size_t count = 0;
+    int status = GLN_OK;
+
+    for (size_t s = 0; status == GLN_OK && count == 0 && s < sizeof waiting / sizeof waiting[0]; s++)
+        status = ledger_filings_in(gw->ledger, ctx, waiting[s], 0, &id, 1, &count);
+    *waits = count > 0;
+    return status;
+}
+
 int flow_recall(struct gln_gateway *gw, struct gln_context *ctx)
 {
-    static const enum filing_state waiting[] = {FILING_ACCEPTED, FILING_WAITING, FILING_QUEUED, FILING_HELD,
-                                                FILING_DEFERRED};
-    int64_t ids[256];
+    int64_t ids[256], at_ms = clock_wall_ms(ctx->clock);
     size_t count = 0, changed = 0;
     int status = GLN_OK;
 
@@ -168,7 +195,7 @@ int flow_recall(struct gln_gateway *gw, struct gln_context *ctx)
             status = ledger_filings_in(gw->ledger, ctx, waiting[s], after, ids, sizeof ids / sizeof ids[0],
                                        &count);
             for (size_t i = 0; status == GLN_OK && i < count; i++)
-                status = recall_one(gw, ctx, after = ids[i], &changed);
+                status = recall_one(gw, ctx, after = ids[i], at_ms, &changed);
         } while (status == GLN_OK && count > 0);
         if (status != GLN_OK)
             return status;
@@ -181,9 +208,12 @@ int flow_recall(struct gln_gateway *gw, struct gln_context *ctx)
 
 int recall_departing(struct errand *e)
 {
-    struct again a = {0};
+    struct again a = {.at_ms = clock_wall_ms(e->ctx->clock)};
     bool goes = true;
-    int status = decide_again(&a, e->gw, e->ctx, &e->f);
+    int status;
+
+    gateway_register(e->gw, e->ctx);
+    status = decide_again(&a, e->gw, e->ctx, &e->f);
 
     if (status == GLN_OK && (a.changed || a.hold)) {
         goes = !a.hold && (e->f.lane == LANE_STANDARD || a.now.lane == LANE_EXPEDITED);

@@ -136,9 +136,9 @@ static int named_identity(struct gln_declaration *d, struct gln_gateway *gw, str
     if (*d->probe.principal != '\0' && !str_eq(id->principal, d->probe.principal))
         return context_fail(d->ctx, GLN_E_CONFLICT, MSG_FLOW_IDENTITY_PRINCIPAL, d->probe.principal, id->name,
                             id->principal);
-    if (d->submitter == NULL)
+    if (flow_actor(d) == NULL)
         return GLN_OK;
-    status = identity_pick(s, d->ctx, d->submitter, environment, id->destination, id->principal, id->name,
+    status = identity_pick(s, d->ctx, flow_actor(d), environment, id->destination, id->principal, id->name,
                            &picked);
     identity_free(&picked);
     return status;
@@ -150,7 +150,7 @@ static int find_identity(struct gln_declaration *d, struct gln_gateway *gw, stru
 
     if (d->wish.identity != NULL)
         return named_identity(d, gw, t);
-    status = identity_pick(ledger_store(gw->ledger), d->ctx, d->submitter,
+    status = identity_pick(ledger_store(gw->ledger), d->ctx, flow_actor(d),
                            option_text(d->ctx->options, OPT_ENVIRONMENT), t->destination->name,
                            *d->probe.principal != '\0' ? d->probe.principal : NULL, NULL, &t->identity);
     if (status == GLN_E_NOT_FOUND && d->wish.preview && !d->wish.sealed) {
@@ -161,7 +161,7 @@ static int find_identity(struct gln_declaration *d, struct gln_gateway *gw, stru
     if (status == GLN_E_FORBIDDEN)
         log_write(d->ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
                   "submitter '%s' tried to file for %s %s, which is not his to use",
-                  d->submitter != NULL ? d->submitter : "local", t->destination->name, d->probe.principal);
+                  flow_actor(d) != NULL ? flow_actor(d) : "local", t->destination->name, d->probe.principal);
     return status;
 }
 

@@ -5,7 +5,7 @@
  * plain file, brought to disk, given its name, opened again and checked against the ledger's chain (archive_check.c). Only then, in one
  * transaction of the ledger: a row of `archives` (the checkpoint: up to which link the file proves itself), a row of `archived` for each
  * filing with what must never be given again (reference, idempotency key, number) and which rows went, and those rows deleted. Killed
- * before that, the ledger is as it was and the file is a copy; killed after, all is done. Links and receipts stay.
+ * before that, the ledger is as it was and the file is a copy; killed after, all is done. Links, receipts and who signed stay.
  *
  * A declaration that changed meanwhile stays. So does one that has the newest row of a table, because ids go on from the newest.
  */
@@ -21,7 +21,7 @@
 #include "util/file.h"
 #include "util/str.h"
 
-/* What of a declaration (?1) goes, a column of ids; receipts are copied and stay. */
+/* What of a declaration (?1) goes, a column of ids; receipts and who signed are copied and stay. */
 static const struct part {
     enum ledger_table table;
     bool stays;
@@ -37,6 +37,7 @@ static const struct part {
      "SELECT x.id FROM filings f JOIN attachments x ON x.filing = f.id WHERE f.declaration = ?1 ORDER BY "
      "x.id"},
     {TABLE_RECEIPTS, true, "SELECT id FROM receipts WHERE declaration = ?1"},
+    {TABLE_SIGNATURES, true, "SELECT id FROM signatures WHERE declaration = ?1"},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 

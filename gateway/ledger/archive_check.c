@@ -27,7 +27,8 @@ const char archive_schema[] =
         "CREATE INDEX changes_filing ON changes(filing);"
         "CREATE INDEX dues_filing ON dues(filing);"
         "CREATE INDEX attachments_filing ON attachments(filing, kind);"
-        "CREATE INDEX receipts_declaration ON receipts(declaration);";
+        "CREATE INDEX receipts_declaration ON receipts(declaration);"
+        "CREATE INDEX signatures_declaration ON signatures(declaration);";
 
 const char *archive_rows_of(const char *rows, const char *table)
 {

@@ -1,7 +1,7 @@
 /*
  * Keep: the one durable commit of a declaration.
  *
- * Rows, in this order: the declaration, then of each filing the filing itself, its number made final and its first change of state,
+ * Rows, in this order: the declaration, who signed it if somebody did, then of each filing the filing itself, its number made final and its first change of state,
  * then the receipt, which names the chain's head as it stands before the receipt's own row. Digests of the big blobs are computed
  * before the write, by the caller's thread, so that whoever commits has little to do for others.
  *
@@ -53,7 +53,13 @@ static int replay(struct store_conn *c, struct gln_context *ctx, const char *sub
     return more;
 }
 
-/* The same reference of the same submitter in something alive. */
+/* Whose it is: the signer's, else his who sent it. */
+static const char *owner(const struct ledger_new_declaration *d)
+{
+    return d->signer != NULL ? d->signer : d->submitter != NULL ? d->submitter : "";
+}
+
+/* The same reference of the same owner in something alive. */
 static int check_lrn(struct store_conn *c, struct gln_context *ctx, const struct ledger_new_declaration *d)
 {
     struct store_stmt *st;
@@ -63,11 +69,14 @@ static int check_lrn(struct store_conn *c, struct gln_context *ctx, const struct
         return GLN_OK;
     st = sql_bind(
         c, ctx,
-        "SELECT d.uid FROM declarations d WHERE d.lrn = ?1 AND d.submitter = ?2 AND EXISTS("
-        "SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
-        "AND n.state <> 'cancelled' AND n.outcome NOT IN ('rejected', 'not-processed')) UNION ALL SELECT "
-        "uid FROM archived WHERE lrn = ?1 AND submitter = ?2 AND alive LIMIT 1",
-        CELLS(cell_text(d->lrn), cell_text(d->submitter ? d->submitter : "")));
+        "SELECT d.uid FROM declarations d WHERE d.lrn = ?1 AND " OWNER_OF(
+            "d") " = ?2 AND EXISTS("
+                 "SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "
+                 "AND n.state <> 'cancelled' AND n.outcome NOT IN ('rejected', 'not-processed')) UNION ALL "
+                 "SELECT uid FROM archived "
+                 "a "
+                 "WHERE lrn = ?1 AND " OWNER_OF("a") " = ?2 AND alive LIMIT 1",
+        CELLS(cell_text(d->lrn), cell_text(owner(d))));
     more = st ? stmt_step(st, ctx) : ctx->error.status;
     if (more > 0)
         more = context_fail(ctx, GLN_E_CONFLICT, MSG_KEEP_LRN_REUSED, d->lrn, stmt_col_text(st, 0));
@@ -87,11 +96,11 @@ static int check_lrn_window(struct store_conn *c, struct gln_context *ctx, const
         return GLN_OK;
     st = sql_bind(
         c, ctx,
-        "SELECT uid, received_ms FROM (SELECT uid, received_ms FROM declarations WHERE lrn = ?1 AND "
-        "submitter = ?2 UNION ALL SELECT uid, received_ms FROM archived WHERE lrn = ?1 AND submitter = "
-        "?2) WHERE received_ms > ?3 ORDER BY received_ms DESC LIMIT 1",
-        CELLS(cell_text(k->d->lrn), cell_text(k->d->submitter ? k->d->submitter : ""),
-              cell_int(k->at_ms - window)));
+        "SELECT uid, received_ms FROM (SELECT uid, received_ms FROM declarations d WHERE lrn = ?1 "
+        "AND " OWNER_OF("d") " = ?2 UNION ALL SELECT uid, received_ms FROM archived a WHERE lrn = ?1 "
+                             "AND " OWNER_OF(
+                                 "a") " = ?2) WHERE received_ms > ?3 ORDER BY received_ms DESC LIMIT 1",
+        CELLS(cell_text(k->d->lrn), cell_text(owner(k->d)), cell_int(k->at_ms - window)));
     more = st ? stmt_step(st, ctx) : ctx->error.status;
     if (more > 0) {
         time_format(when, stmt_col_int(st, 1));
@@ -262,6 +271,11 @@ static int keep(struct store_conn *c, struct gln_context *ctx, void *arg)
         status = check_lrn_window(c, ctx, k);
     if (status == GLN_OK)
         status = put_declaration(c, ctx, k);
+    if (status == GLN_OK && k->d->signer != NULL)
+        status = row_put(c, ctx, TABLE_SIGNATURES,
+                         CELLS(cell_text(k->d->id), cell_int(k->at_ms), cell_text(k->d->signer),
+                               cell_text(k->d->signer_fingerprint)),
+                         NULL);
     for (size_t i = 0; i < k->d->filing_count && status == GLN_OK; i++)
         status = put_filing(c, ctx, k, i);
     if (status == GLN_OK)

@@ -82,7 +82,10 @@ struct ledger_new_declaration {
     const char *id;        /**< made by ledger_new_id() */
     const char *submitter; /**< who sent it; "" = local operator */
     const char *
-        lrn; /**< FunctionalReferenceID. One the same submitter has used before, in a declaration with a filing that is neither cancelled nor rejected: GLN_E_CONFLICT, the text names that declaration */
+        signer; /**< whose signature it carries, and so whose declaration it is; NULL: unsigned, it is the submitter's */
+    const char *signer_fingerprint; /**< of the certificate; with `signer` */
+    const char *
+        lrn; /**< FunctionalReferenceID. One of the same signer, or of the same submitter if it is unsigned, that was used before, in a declaration with a filing that is neither cancelled nor rejected: GLN_E_CONFLICT, the text names that declaration */
     const char *
         idempotency_key; /**< NULL: none. The same key of the same submitter with the same bytes: the first receipt again; other bytes: GLN_E_CONFLICT */
     const char *format;  /**< dms, edifact, ... */
@@ -129,6 +132,9 @@ int ledger_inbound_list(struct ledger *l, struct gln_context *ctx, const char *p
                         int (*each)(void *arg, const struct ledger_inbound *in), void *arg);
 
 /* --- the register of operators --- */
+/** All of them, in order, until `each` returns nonzero. Inside a store_read(). */
+int ledger_register_each(struct store_conn *c, struct gln_context *ctx,
+                         int (*each)(void *arg, int64_t id, const char *data), void *arg);
 /** One change of the register, in the chain: inside the store_write() that makes it. `data` is JSON. */
 int ledger_register_put(struct store_conn *c, struct gln_context *ctx, int64_t at_ms, const char *kind,
                         const char *who, const char *data);
@@ -188,7 +194,7 @@ int ledger_filing_by_operation(struct ledger *l, struct gln_context *ctx, const 
 int ledger_filing_by_key(struct ledger *l, struct gln_context *ctx, const char *destination,
                          const char *environment, const char *key, const char *action, bool notice,
                          struct ledger_filing *out);
-/** The newest declaration of this submitter with a living filing that carries the number: as key, as our number or as customs' document. Cancellations, what was cancelled and what customs rejected do not count. */
+/** The newest declaration this submitter signed, or sent without a signature, with a living filing that carries the number: as key, as our number or as customs' document. Cancellations, what was cancelled and what customs rejected do not count. */
 int ledger_amended(struct ledger *l, struct gln_context *ctx, const char *destination,
                    const char *environment, const char *submitter, const char *number, char id[33]);
 /** Calls `each` for every filing of a declaration in order; stops when it returns nonzero. */
@@ -212,7 +218,8 @@ int ledger_next_due(struct ledger *l, struct gln_context *ctx, const struct ledg
                     struct ledger_filing *out, int64_t *next_ms);
 struct ledger_declaration {
     char id[33], submitter[96], lrn[72], format[24];
-    enum lane lane;     /**< as decided when it was kept */
+    char signer[96], signer_fingerprint[65]; /**< "": it is not signed */
+    enum lane lane;                          /**< as decided when it was kept */
     enum lane lane_now; /**< expedited if one of its filings is, by the newest decision */
     int64_t received_ms;
 };
@@ -221,7 +228,7 @@ int ledger_declaration_get(struct ledger *l, struct gln_context *ctx, const char
                            struct ledger_declaration *out);
 int ledger_declaration_part(struct ledger *l, struct gln_context *ctx, const char *id, const char *part,
                             struct buf *out); /**< part: original, decision, findings, receipt */
-/** Newest first. Each may be NULL: any. */
+/** Newest first. Each may be NULL: any; submitter: who sent or signed it. */
 struct ledger_query {
     const char *state, *destination, *message, *lrn, *submitter, *after;
     int limit;

@@ -14,8 +14,11 @@
 
 #define DECLARATION_COLUMNS                                                                                  \
     "d.uid, d.submitter, d.lrn, d.format, d.lane, d.received_ms, (SELECT max(n.lane) FROM filings f JOIN "   \
-    "filings_now n ON n.filing = f.id WHERE f.declaration = d.uid)"
-#define OF_SUBMITTER "(?3 IS NULL OR d.submitter = ?3)"
+    "filings_now n ON n.filing = f.id WHERE f.declaration = d.uid), (SELECT signer FROM signatures s WHERE " \
+    "s.declaration = d.uid), (SELECT fingerprint FROM signatures s WHERE s.declaration = d.uid)"
+#define OF_SUBMITTER                                                                                         \
+    "(?3 IS NULL OR d.submitter = ?3 OR EXISTS(SELECT 1 FROM signatures s WHERE s.declaration = d.uid AND "  \
+    "s.signer = ?3))"
 
 static void fill(char *to, size_t size, struct store_stmt *st, int col)
 {
@@ -34,6 +37,8 @@ static void declaration_fill(struct ledger_declaration *out, struct store_stmt *
     out->lane = lane_parse(stmt_col_text(st, 4));
     out->received_ms = stmt_col_int(st, 5);
     out->lane_now = stmt_col_null(st, 6) ? out->lane : (enum lane)(stmt_col_int(st, 6) == LANE_EXPEDITED);
+    fill(out->signer, sizeof out->signer, st, 7);
+    fill(out->signer_fingerprint, sizeof out->signer_fingerprint, st, 8);
 }
 
 struct get_arg {
@@ -181,7 +186,9 @@ static size_t list_sql(struct buf *sql, struct cell cells[7], const struct ledge
         const char *value, *sql;
     } filters[] = {
         {q->lrn, "d.lrn = "},
-        {q->submitter, "d.submitter = "},
+        {q->submitter,
+         "EXISTS(SELECT 1 FROM (SELECT d.submitter AS who UNION ALL SELECT signer FROM signatures s WHERE "
+         "s.declaration = d.uid) WHERE who = "},
         {q->after, "d.uid < "},
         {q->state,
          "EXISTS(SELECT 1 FROM filings f JOIN filings_now n ON n.filing = f.id WHERE f.declaration = d.uid "

@@ -43,6 +43,9 @@ struct ledger {
 /* ledger.c */
 /** Inside a write: what a ledger of an earlier version lacks, before the schema. */
 int ledger_add_columns(struct store_conn *c, struct gln_context *ctx, void *arg);
+/** Whose a declaration is, in SQL: the signer's, else his who sent it. `row` has uid and submitter. */
+#define OWNER_OF(row)                                                                                        \
+    "coalesce((SELECT signer FROM signatures s WHERE s.declaration = " row ".uid), " row ".submitter)"
 
 /* lock.c */
 /** Takes the lock on the side file of `path`; *fd, -1 for who looks where there can be none. GLN_E_BUSY names the owner. */

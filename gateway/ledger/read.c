@@ -174,8 +174,8 @@ static int amended(struct store_conn *c, struct gln_context *ctx, void *arg)
         "JOIN declarations d ON d.uid = f.declaration "
         "WHERE ?1 <> '' AND (f.key = ?1 OR f.number = ?1 OR n.document = ?1) AND f.destination = ?2 AND "
         "f.environment = ?3 "
-        "AND d.submitter = ?4 AND f.action <> 'cancel' AND n.state <> 'cancelled' "
-        "AND n.outcome NOT IN ('rejected', 'not-processed') ORDER BY f.id DESC LIMIT 1",
+        "AND " OWNER_OF("d") " = ?4 AND f.action <> 'cancel' AND n.state <> 'cancelled' "
+                             "AND n.outcome NOT IN ('rejected', 'not-processed') ORDER BY f.id DESC LIMIT 1",
         CELLS(cell_text(a->number), cell_text(a->destination), cell_text(a->environment),
               cell_text(a->submitter)));
     int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;

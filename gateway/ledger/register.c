@@ -14,3 +14,19 @@ int ledger_register_put(struct store_conn *c, struct gln_context *ctx, int64_t a
     return row_put(c, ctx, TABLE_REGISTER,
                    CELLS(cell_int(at_ms), cell_text(kind), cell_text(who), cell_text(data)), NULL);
 }
+
+int ledger_register_each(struct store_conn *c, struct gln_context *ctx,
+                         int (*each)(void *arg, int64_t id, const char *data), void *arg)
+{
+    struct store_stmt *st = store_stmt(c, ctx, "SELECT id, data FROM register ORDER BY id");
+    int more = st != NULL ? 1 : ctx->error.status;
+
+    while (more > 0 && (more = stmt_step(st, ctx)) > 0) {
+        const char *data = stmt_col_text(st, 1);
+
+        if (each(arg, stmt_col_int(st, 0), data != NULL ? data : "") != 0)
+            more = GLN_OK;
+    }
+    stmt_done(st);
+    return more;
+}

@@ -70,6 +70,8 @@ const char ledger_schema[] =
         "CREATE INDEX IF NOT EXISTS archived_number ON archived(number) WHERE number IS NOT NULL;"
         "CREATE INDEX IF NOT EXISTS filings_number ON filings(number) WHERE number IS NOT NULL;"
         "CREATE UNIQUE INDEX IF NOT EXISTS receipts_declaration ON receipts(declaration);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS signatures_declaration ON signatures(declaration);"
+        "CREATE INDEX IF NOT EXISTS signatures_signer ON signatures(signer);"
         "CREATE INDEX IF NOT EXISTS changes_filing ON changes(filing);"
         "CREATE INDEX IF NOT EXISTS dues_filing ON dues(filing);"
         "CREATE INDEX IF NOT EXISTS numbers_value ON numbers(identity, kind, year, value);"

@@ -31,6 +31,8 @@
       "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17")                          \
     X(RECEIPTS, "receipts", "declaration, at_ms, body", "declaration TEXT, at_ms INTEGER, body TEXT",        \
       "?1, ?2, ?3")                                                                                          \
+    X(SIGNATURES, "signatures", "declaration, at_ms, signer, fingerprint",                                   \
+      "declaration TEXT, at_ms INTEGER, signer TEXT, fingerprint TEXT", "?1, ?2, ?3, ?4")                    \
     X(CHANGES, "changes", "filing, at_ms, from_state, to_state, reason, who, due_ms",                        \
       "filing INTEGER, at_ms INTEGER, from_state TEXT, to_state TEXT, reason TEXT, who TEXT, due_ms "        \
       "INTEGER",                                                                                             \

@@ -216,6 +216,9 @@ int daemon_start(struct daemon *d, const struct arguments *args, char *error, si
     status = options_copy(&d->options, d->ctx->options);
     if (status == GLN_OK) {
         status = gateway_open(&d->gateway, d->ctx);
+        if (status == GLN_OK) {
+            gateway_register(d->gateway, d->ctx);
+        }
     }
     if (status == GLN_OK) {
         status = tls_make(d->ctx, &d->options, &d->tls);
@@ -261,8 +264,8 @@ static void reload_rest(struct daemon *d, struct gln_context *ctx)
         }
     }
     if (gateway_reload_operators(d->gateway, ctx) != GLN_OK) {
-        log_write(&d->log, LOG_LEVEL_ERROR, "relay", NULL, "the old register of operators stays: %s",
-                  context_text(ctx, LANG_EN));
+        log_write(&d->log, LOG_LEVEL_ERROR, "relay", NULL,
+                  "the register of operators was not brought up to date: %s", context_text(ctx, LANG_EN));
     }
     if (flow_settings_changed(d->gateway, ctx) != GLN_OK) {
         log_write(&d->log, LOG_LEVEL_ERROR, "relay", NULL, "what is in doubt was not looked at again: %s",

@@ -145,7 +145,8 @@ static void put_alert(void *arg, const char *submitter, const char *kind, int64_
 
 static int put_alerts(struct buf *out, struct gln_gateway *gw, struct gln_context *ctx, const char *asker)
 {
-    head(out, "alerts_total", "counter", "Alerts about kept declarations, by submitter and kind.");
+    head(out, "alerts_total", "counter",
+         "Alerts about kept declarations, when kept and when decided again, by submitter and kind.");
     return watch_counts(ledger_store(gw->ledger), ctx, option_text(ctx->options, OPT_ENVIRONMENT), asker,
                         put_alert, out);
 }

@@ -128,6 +128,11 @@ const void *stmt_col_blob(struct store_stmt *st, int col, size_t *len)
     return p;
 }
 
+int stmt_columns(struct store_stmt *st)
+{
+    return sqlite3_column_count(st->stmt);
+}
+
 char stmt_col_kind(struct store_stmt *st, int col)
 {
     switch (sqlite3_column_type(st->stmt, col)) {

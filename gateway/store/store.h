@@ -56,6 +56,7 @@ void stmt_blob(struct store_stmt *st, int index, const void *v, size_t len);
 int stmt_step(struct store_stmt *st, struct gln_context *ctx);
 int stmt_run(struct store_stmt *st, struct gln_context *ctx); /**< steps to the end, resets; GLN_OK */
 void stmt_done(struct store_stmt *st);                        /**< reset and clear bindings; safe on NULL */
+int stmt_columns(struct store_stmt *st);                      /**< of a row */
 int64_t stmt_col_int(struct store_stmt *st, int col);         /**< from 0 */
 const char *stmt_col_text(struct store_stmt *st, int col);    /**< NULL for NULL; valid until the next step */
 const void *stmt_col_blob(struct store_stmt *st, int col, size_t *len); /**< of a text too */

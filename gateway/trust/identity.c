@@ -53,7 +53,18 @@ const char trust_schema[] =
     "CREATE TABLE IF NOT EXISTS submitter_binding(id INTEGER PRIMARY KEY, submitter TEXT NOT NULL, identity "
     "TEXT NOT NULL,"
     " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, document TEXT, added_ms INTEGER NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS submitter_binding_of ON submitter_binding(submitter, identity);";
+    "CREATE INDEX IF NOT EXISTS submitter_binding_of ON submitter_binding(submitter, identity);"
+    "CREATE TABLE IF NOT EXISTS submitter_signer(id INTEGER PRIMARY KEY, submitter TEXT NOT NULL, "
+    "fingerprint "
+    "TEXT NOT NULL, subject TEXT, added_ms INTEGER NOT NULL, ended_ms INTEGER);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS submitter_signer_now ON submitter_signer(fingerprint) WHERE ended_ms "
+    "IS "
+    "NULL;"
+    "CREATE TABLE IF NOT EXISTS submitter_messenger(id INTEGER PRIMARY KEY, messenger TEXT NOT NULL, signer "
+    "TEXT "
+    "NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, document TEXT, added_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER);"
+    "CREATE INDEX IF NOT EXISTS submitter_messenger_of ON submitter_messenger(messenger, signer);";
 
 /* ---- writing ---- */
 

@@ -101,6 +101,28 @@ int binding_list(struct store *s, struct gln_context *ctx,
                  int (*each)(void *arg, const char *submitter, const char *identity, int64_t from_ms,
                              int64_t to_ms, const char *document),
                  void *arg);
+/* who signs declarations, and who may bring what another signed */
+/** A certificate whose signature on a declaration is this submitter's. GLN_E_NOT_FOUND: no such submitter; GLN_E_CONFLICT: it is somebody's already. */
+int signer_add(struct store *s, struct gln_context *ctx, const char *submitter, const struct cert *cert);
+/** GLN_E_NOT_FOUND: it is nobody's now. */
+int signer_end(struct store *s, struct gln_context *ctx, const char *fingerprint);
+/** Whose certificate it is now. GLN_E_NOT_FOUND: nobody's. */
+int signer_by_cert(struct store *s, struct gln_context *ctx, const char *fingerprint, struct buf *name);
+/** Lets `messenger` bring what `signer` signed, from an instant until another (0: open). GLN_E_NOT_FOUND: one of the two is no submitter. */
+int messenger_add(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer,
+                  int64_t from_ms, int64_t to_ms, const char *document);
+int messenger_end(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer);
+/** GLN_OK: he may now; else GLN_E_FORBIDDEN. */
+int messenger_may(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer);
+/** Calls `each` with what holds, and did not end, until it returns nonzero: submitter, fingerprint, added, 0, subject; messenger, signer, from, to, document. */
+int signer_list(struct store *s, struct gln_context *ctx,
+                int (*each)(void *arg, const char *submitter, const char *fingerprint, int64_t added_ms,
+                            int64_t unused, const char *subject),
+                void *arg);
+int messenger_list(struct store *s, struct gln_context *ctx,
+                   int (*each)(void *arg, const char *messenger, const char *signer, int64_t from_ms,
+                               int64_t to_ms, const char *document),
+                   void *arg);
 /**
  * Picks exactly one identity for a filing: environment + destination + principal it names (NULL: none named) and the submitter's
  * bindings; `wanted`: only the identity of this name will do (NULL: any). GLN_E_FORBIDDEN: it exists but this submitter may not use it; GLN_E_NOT_FOUND: none fits; GLN_E_CONFLICT: two fit.

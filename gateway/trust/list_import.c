@@ -202,7 +202,7 @@ int list_import(struct gln_context *ctx, struct store *s, const struct list_requ
                 struct register_counts *counts)
 {
     struct import *i = calloc(1, sizeof *i);
-    *counts = (struct register_counts){0, 0, 0, 0};
+    *counts = (struct register_counts){0};
     if (i == NULL)
         return context_no_memory(ctx);
     i->r = r;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "util/str.h"
+#include "xml/check_digit.h"
 
 static bool among(const char *s, size_t n, const char *allowed)
 {
@@ -93,6 +94,11 @@ const char *identifier_kind(const char *kind)
 {
     int k = find_kind(kind);
     return k < 0 ? NULL : kinds[k].kind;
+}
+
+bool identifier_digit_right(const char *kind, const char *value)
+{
+    return strcmp(kind, "RFC") != 0 || check_digit_right("rfc", value);
 }
 
 /* White space is XML's: what the transforms write goes through normalize-space(), and the same number is looked up. */

@@ -146,6 +146,8 @@ int64_t day_count(day_number d); /**< days since 1970-01-01 */
 bool identifier_normalise(char *out, size_t size, const char *kind, const char *given, bool *changed);
 /** The kind as the register names it, a static text; NULL: it knows no such kind. */
 const char *identifier_kind(const char *kind);
+/** False: its authority gives the number a check digit, and it ends in another (RFC). SAT's own fail theirs now and then: worth a warning, no more. `value` normalised. */
+bool identifier_digit_right(const char *kind, const char *value);
 /** EI, 34 and ANI are one family; an untyped number is looked for in all kinds of it. */
 bool name_equal(const char *a, const char *b); /**< case, accents, punctuation and blanks aside */
 /** What name_equal() compares: capitals and digits only, of Latin letters without their accents. */

@@ -37,8 +37,10 @@ static int put_note(struct store_conn *c, struct gln_context *ctx, const struct 
     json_open_object(&j, NULL);
     for (size_t i = 0; i < n; i++)
         json_str(&j, pairs[i].name, pairs[i].value);
+    int status = register_seal(&j, c, ctx);
     json_end_object(&j);
-    int status = data.failed ? context_no_memory(ctx) : act->note(c, ctx, act->now_ms, kind, who, data.data);
+    if (status == GLN_OK)
+        status = data.failed ? context_no_memory(ctx) : act->note(c, ctx, act->now_ms, kind, who, data.data);
     buf_free(&data);
     return status;
 }

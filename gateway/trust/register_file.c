@@ -185,15 +185,25 @@ static int write_environment(struct file_import *f, struct store_conn *c, struct
     if (status == GLN_OK)
         status = put_operators(f, im, ctx, environment);
     if (status == GLN_OK)
-        status = register_end(im, f->note, &counts);
-    register_import_free(im);
+        status = register_end(im, NULL, &counts);
+    if (status == GLN_OK && counts.doubtful > 0)
+        log_write(
+            ctx->log, LOG_LEVEL_NOTICE, "trust", NULL,
+            "operators file: the check digit of %lld RFC(s) is wrong, first that of operator %lld; they are "
+            "taken as they are",
+            (long long)counts.doubtful, (long long)counts.first_doubtful);
     if (status == GLN_OK)
         status = register_number(c, ctx, &batch, 0, "SELECT max(id) FROM source_batch", NULL, 0);
     if (status == GLN_OK)
         status = put_programmes(f, c, ctx, environment, batch, now_ms);
     if (status == GLN_OK)
         status = put_arrangements(f, c, ctx, environment, batch, now_ms);
-    return status == GLN_OK ? put_bindings(f, c, ctx, environment, batch, now_ms) : status;
+    if (status == GLN_OK)
+        status = put_bindings(f, c, ctx, environment, batch, now_ms);
+    if (status == GLN_OK)
+        status = register_tell(im, f->note);
+    register_import_free(im);
+    return status;
 }
 
 static int write_file(struct store_conn *c, struct gln_context *ctx, void *arg)

@@ -491,6 +491,10 @@ int register_put(struct register_import *im, const struct register_row *row, int
     }
     s->line = line;
     im->counts.rows++;
+    for (size_t i = 0; i < row->identifier_count; i++)
+        if (!identifier_digit_right(row->identifiers[i].kind, row->identifiers[i].value) &&
+            im->counts.doubtful++ == 0)
+            im->counts.first_doubtful = line;
     int status = digest_row(digest, im, row);
     if (status != GLN_OK || (s->listed && memcmp(s->digest, digest, DIGEST) == 0))
         return status;
@@ -572,13 +576,15 @@ static int end_missing(struct register_import *im)
     return status;
 }
 
-static int note_batch(struct register_import *im, register_note *note)
+int register_tell(struct register_import *im, register_note *note)
 {
     static const char *const kinds[] = {"list", "file", "attestation"};
     struct buf data = BUF_INIT;
     struct json_out j;
     char as_of[11];
     day_text(as_of, im->b.as_of);
+    if (note == NULL)
+        return GLN_OK;
     json_begin(&j, &data);
     json_open_object(&j, NULL);
     json_str(&j, "source", im->b.source);
@@ -593,8 +599,10 @@ static int note_batch(struct register_import *im, register_note *note)
     json_int(&j, "added", im->counts.added);
     json_int(&j, "changed", im->counts.changed);
     json_int(&j, "removed", im->counts.removed);
+    int status = register_seal(&j, im->c, im->ctx);
     json_end_object(&j);
-    int status = data.failed ? context_no_memory(im->ctx)
+    if (status == GLN_OK)
+        status = data.failed ? context_no_memory(im->ctx)
                              : note(im->c, im->ctx, im->now_ms, kinds[im->b.kind], im->b.who, data.data);
     buf_free(&data);
     return status;
@@ -618,5 +626,5 @@ int register_end(struct register_import *im, register_note *note, struct registe
              arg_int(im->counts.rows), arg_int(im->counts.added), arg_int(im->counts.changed),
              arg_int(im->counts.removed), im->previous == 0 ? arg_text(NULL) : arg_int(im->previous),
              arg_text(im->b.who)));
-    return status == GLN_OK && note != NULL ? note_batch(im, note) : status;
+    return status == GLN_OK ? register_tell(im, note) : status;
 }

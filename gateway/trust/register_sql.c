@@ -13,6 +13,12 @@
 #include "trust/register_store.h"
 #include "util/str.h"
 
+/* Every end of a row is a row of register_ended; see register_seal.c. */
+#define ENDS(name, end)                                                                                      \
+    "CREATE TRIGGER IF NOT EXISTS " name "_ends AFTER UPDATE OF " end " ON " name " WHEN NEW." end           \
+    " IS NOT OLD." end " BEGIN INSERT INTO register_ended(tbl, row, at_ms) VALUES('" name                    \
+    "', NEW.id, NEW." end "); END;"
+
 const char register_schema[] =
     "CREATE TABLE IF NOT EXISTS source_batch(id INTEGER PRIMARY KEY, source TEXT NOT NULL, environment TEXT "
     "NOT NULL, kind INTEGER NOT NULL, list_name TEXT, document TEXT, as_of INTEGER NOT NULL, fetched_ms "
@@ -51,7 +57,14 @@ const char register_schema[] =
     "CREATE TABLE IF NOT EXISTS register_arrangement(id INTEGER PRIMARY KEY, environment TEXT NOT NULL, name "
     "TEXT NOT NULL, home TEXT, destination TEXT, state INTEGER NOT NULL, effective INTEGER, ended INTEGER, "
     "roles TEXT, kinds TEXT, consent INTEGER NOT NULL, source TEXT, who TEXT NOT NULL, sha256 TEXT NOT NULL, "
-    "batch INTEGER, learned_ms INTEGER NOT NULL, until_ms INTEGER);";
+    "batch INTEGER, learned_ms INTEGER NOT NULL, until_ms INTEGER);"
+    "CREATE TABLE IF NOT EXISTS register_ended(id INTEGER PRIMARY KEY, tbl TEXT NOT NULL, row INTEGER NOT "
+    "NULL, at_ms INTEGER);"
+    "CREATE INDEX IF NOT EXISTS register_ended_row ON register_ended(tbl, row);"
+    "CREATE TABLE IF NOT EXISTS register_sealed(tbl TEXT PRIMARY KEY, reached INTEGER NOT NULL) WITHOUT "
+    "ROWID;" ENDS("operator", "until_ms") ENDS("certificate", "until_ms") ENDS("status_event", "until_ms")
+        ENDS("operator_binding", "revoked_ms") ENDS("register_programme", "until_ms")
+            ENDS("register_arrangement", "until_ms");
 
 struct store_stmt *register_bind(struct store_conn *c, struct gln_context *ctx, const char *sql,
                                  const struct arg *args, size_t n)

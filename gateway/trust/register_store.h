@@ -8,6 +8,7 @@
 
 #include "store/store.h"
 #include "trust/register.h"
+#include "util/json.h"
 
 /** DDL of the register's tables: store_schema(ledger_store(l), ctx, register_schema). */
 extern const char register_schema[];
@@ -27,6 +28,16 @@ int register_load(struct operators **out, struct gln_context *ctx, struct store 
  */
 typedef int register_note(struct store_conn *c, struct gln_context *ctx, int64_t at_ms, const char *kind,
                           const char *who, const char *data);
+
+/* --- the register and the chain: register_seal.c --- */
+/** Inside the write of a change, after its rows: the member `sealed` of what the chain's row says, the rows no row before named. */
+int register_seal(struct json_out *j, struct store_conn *c, struct gln_context *ctx);
+/** Calls `each` with the number and the data of every row register_note wrote, in order, until it returns nonzero: ledger_register_each() is one. */
+typedef int register_notes(struct store_conn *c, struct gln_context *ctx,
+                           int (*each)(void *arg, int64_t id, const char *data), void *arg);
+/** The register's tables against the chain's rows: a line of `report` for each table and change that do not agree; *good. GLN_OK when the check ran. */
+int register_verify(struct gln_context *ctx, struct store *s, register_notes *notes, int language, bool *good,
+                    struct buf *report);
 
 /* --- a source's rows --- */
 struct row_certificate {
@@ -60,6 +71,7 @@ struct register_batch {
 };
 struct register_counts {
     int64_t rows, added, changed, removed;
+    int64_t doubtful, first_doubtful; /**< numbers with a wrong check digit, and the line of the first */
 };
 /** One import, inside one store_write(): begin, a put for every row, end. What is refused leaves all as it was once the write fails. */
 struct register_import;
@@ -72,6 +84,8 @@ int register_put_all(struct register_import *im, struct gln_context *ctx, const 
                      const char *environment);
 /** Ends what is no longer listed, writes the batch and, with `note`, the chain's row about it. */
 int register_end(struct register_import *im, register_note *note, struct register_counts *counts);
+/** The chain's row about the batch, for who has more rows to write after register_end() without a note. */
+int register_tell(struct register_import *im, register_note *note);
 void register_import_free(struct register_import *im); /**< takes NULL */
 
 /* --- the operators file --- */

@@ -1,6 +1,6 @@
 /*
  * Alerts about what is unusual (trust/watch.h). They are counted in the transaction that keeps a declaration, so a repetition of the
- * same submission counts once, and what is not kept does not count.
+ * same submission counts once, and what is not kept does not count; those of a decision made again, when it is written down.
  *
  * Three tables, each asked by its key only: what each importer has used so far, the doubtful numbers of each submitter that are still
  * within the window, and how often each kind of alert was raised for each submitter. A doubtful number counts once however often it
@@ -129,13 +129,19 @@ void watch_free(struct watch *w)
 
 /* ---- in the transaction of keep ---- */
 
-static int count_alert(struct store_conn *c, struct gln_context *ctx, const struct watch_note *n,
-                       enum watch_kind kind)
+static int count_for(struct store_conn *c, struct gln_context *ctx, const char *environment,
+                     const char *submitter, enum watch_kind kind)
 {
     return register_run(c, ctx,
                         "INSERT INTO watch_count(environment, submitter, kind, times) VALUES(?1, ?2, ?3, 1) "
                         "ON CONFLICT DO UPDATE SET times = times + 1",
-                        ARGS(arg_text(n->watch->environment), arg_text(n->submitter), arg_text(words[kind])));
+                        ARGS(arg_text(environment), arg_text(submitter), arg_text(words[kind])));
+}
+
+static int count_alert(struct store_conn *c, struct gln_context *ctx, const struct watch_note *n,
+                       enum watch_kind kind)
+{
+    return count_for(c, ctx, n->watch->environment, n->submitter, kind);
 }
 
 static int raise_alert(struct store_conn *c, struct gln_context *ctx, struct watch_note *n,
@@ -263,6 +269,29 @@ int watch_write(struct store_conn *c, struct gln_context *ctx, void *arg)
     if (status == GLN_OK && n->watch->alert != ALERT_NONE)
         status = count_alert(c, ctx, n, n->watch->alert == ALERT_SECURITY ? WATCH_SECURITY : WATCH_REVIEW);
     return status;
+}
+
+/* ---- a decision made again ---- */
+
+static int write_recall(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct watch_recall *r = arg;
+    enum watch_kind kind = r->alert == ALERT_SECURITY ? WATCH_SECURITY : WATCH_REVIEW;
+    struct reason why;
+    int status = register_run(
+        c, ctx,
+        "INSERT INTO watch_alert(declaration, at_ms, kind, reason) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS("
+        "SELECT 1 FROM watch_alert WHERE declaration=?1 AND at_ms=?2 AND kind=?3 AND reason=?4)",
+        ARGS(arg_text(r->declaration), arg_int(r->at_ms), arg_text(words[kind]),
+             arg_text(reason_make(&why, MSG_REASON_WATCH_RECALL, CTX_ARGS(r->primary)))));
+    return status == GLN_OK && store_changes(c) > 0 ? count_for(c, ctx, r->environment, r->submitter, kind)
+                                                    : status;
+}
+
+int watch_recalled(struct store *s, struct gln_context *ctx, const struct watch_recall *r)
+{
+    struct watch_recall copy = *r;
+    return store_write(s, ctx, write_recall, &copy);
 }
 
 /* ---- telling ---- */

@@ -57,6 +57,15 @@ struct watch_note {
 /** For struct ledger_new_declaration: `arg` is a struct watch_note. May be called anew after a failure. */
 int watch_write(struct store_conn *c, struct gln_context *ctx, void *arg);
 
+/** A decision made again before sending, with its own alert: one more of the declaration, and counted; once for all filings of it at the same `at_ms`. */
+struct watch_recall {
+    const char *environment, *declaration, *submitter; /**< submitter "": the local operator */
+    const char *primary;                               /**< reason of the decision */
+    enum lane_alert alert;                             /**< not NONE */
+    int64_t at_ms;
+};
+int watch_recalled(struct store *s, struct gln_context *ctx, const struct watch_recall *r);
+
 /** The alerts of a declaration in the order they were raised; `reason`: see core/reason.h. */
 int watch_of(struct store *s, struct gln_context *ctx, const char *declaration,
              void (*each)(void *arg, const char *kind, int64_t at_ms, const char *reason), void *arg);

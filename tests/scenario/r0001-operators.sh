@@ -148,4 +148,44 @@ printf 'COMMIT;\n.quit\n' >&"${COPROC[1]}"
 wait "$holder"
 is 'nothing came of it' "$(greenlane ledger export | wc -l)" "$before"
 exits 0 'afterwards it is taken' greenlane operators import makers.csv --source sat --as-of 2026-07-02
+
+# a check digit that is wrong warns, whoever names the number
+printf '%s\n' RFC,name,programme,class,status,effective 'ZZI150312QB0,Uno SA,MX-OEA,O,CERTIFIED,2024-01-01' \
+    'ZZI150312QB1,Dos SA,MX-OEA,O,CERTIFIED,2024-01-01' >rfcs.csv
+exits 0 'a list with such an RFC' greenlane operators import rfcs.csv --source sat2 --as-of 2026-07-01
+has 'says so, with the row' "$out" 'warning: the check digit of 1 RFC(s) is wrong, first in row 3'
+exits 0 'as JSON too' greenlane operators import rfcs.csv --source sat2 --as-of 2026-07-01 --dry-run --json
+is 'the same' "$(jq -c '[.doubtful, .first_doubtful]' <<<"$out")" '[1,3]'
+exits 0 'an attestation of one' greenlane operators attest RFC:ZZI150312QB1 --programme MX-OEA --class O --seen 2026-07-01 --evidence page.html --by Ana
+has 'says so' "$out" 'the check digit of RFC ZZI150312QB1 is wrong'
+exits 0 'of one that is right' greenlane operators attest RFC:ZZI150312QB0 --programme MX-OEA --class O --seen 2026-07-01 --evidence page.html --by Ana
+lacks 'does not' "$out" 'check digit'
+declaration digit.xml us-truck-entry.xml '/<Seller>/,/<[/]Seller>/s,</Name>,</Name><ID schemeID="RFC">ZZI150312QB1</ID>,'
+exits 0 'a declaration to the United States that names one' greenlane check --for us-ace digit.xml
+has 'is warned' "$out$err" 'GLN-CORE-027'
+
+# what is altered beside Greenlane shows
+exits 0 'the ledger is whole' greenlane ledger verify
+tampered() { # WHAT TEXT SQL: verify finds it, and is content again once it is undone
+    cp ledger.db whole.db
+    sqlite3 ledger.db "$3"
+    exits 1 "verify finds: $1" greenlane ledger verify
+    has "and says where: $1" "$out" "$2"
+    rm -f ledger.db-wal ledger.db-shm
+    mv whole.db ledger.db
+}
+sqlite3 ledger.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+tampered 'another class' 'register of operators: certificate, rows ' "UPDATE certificate SET class='T3' WHERE id=1"
+tampered 'a status' 'register of operators: status_event, rows ' "UPDATE status_event SET status='CERTIFIED' WHERE status='REVOKED'"
+tampered 'a certificate that ended lives' 'register of operators: certificate, row ' "UPDATE certificate SET until_ms=NULL WHERE id=(SELECT min(id) FROM certificate WHERE until_ms IS NOT NULL); DELETE FROM register_ended WHERE id=(SELECT max(id) FROM register_ended)"
+tampered 'an end taken back with its trace' 'register of operators: register_ended' "UPDATE certificate SET until_ms=NULL WHERE id=(SELECT row FROM register_ended WHERE tbl='certificate' LIMIT 1); DELETE FROM register_ended WHERE tbl='certificate'"
+tampered 'a binding' 'register of operators: operator_binding' "UPDATE operator_binding SET submitter='beta'"
+tampered 'a binding put in' 'operator_binding has 1 row(s) no change of the chain put there' "INSERT INTO operator_binding(environment, submitter, entry, learned_ms, who) VALUES('TEST', 'alfa', 1, 0, 'x')"
+tampered 'one before the first' 'operator_binding has 1 row(s)' "INSERT INTO operator_binding(id, environment, submitter, entry, learned_ms, who) VALUES(-1, 'TEST', 'alfa', 1, 0, 'x')"
+tampered 'an operator put in' 'operator_identifier has 1 row(s)' "INSERT INTO operator_identifier SELECT operator+1000, position, kind, '99', '99' FROM operator_identifier LIMIT 1"
+tampered 'an operator taken out' 'register of operators: operator, rows ' 'DELETE FROM operator WHERE id=1'
+tampered 'a number' 'register of operators: operator_identifier, rows ' "UPDATE operator_identifier SET value_norm='999999999' WHERE operator=1"
+tampered 'an arrangement' 'register of operators: register_arrangement' "UPDATE register_arrangement SET roles='IM'"
+tampered 'all of it' 'no change' 'UPDATE register_arrangement SET until_ms=NULL'
+exits 0 'the ledger is whole' greenlane ledger verify
 done_testing

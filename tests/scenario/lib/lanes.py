@@ -195,8 +195,12 @@ def recall():
     first = page(relay, name)['filings'][0]['history'][0]
     tap.equal([first['reason'], first['reason_code']], ['kept', 'kept'], 'JSON has the code beside the words')
     tap.has(relay.ask('GET', f'/v1/declarations/{name}/lane').text, '"C03"', 'the decision itself can be had')
+    before = counted(relay)
     operators(status='<status value="SUSPENDED" from="2024-06-01"/>', bound=False)
     reloaded(relay, 'held for a person')
+    tap.ok(wait_for(lambda: counted(relay) == before + 2), 'the alerts of both decisions are counted for the submitter', [before, counted(relay)])
+    status, out, err = run('explain', name)
+    tap.ok('decided again before sending, by the register as it was then: A03' in out, 'and the operator of the alert', out + err)
     tap.equal(state(relay, name), 'held', 'a binding that ended holds it')
     faults(down_for='0s')
     status, out, err = run('release', name)
@@ -206,6 +210,12 @@ def recall():
     tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'it goes as a standard one', now)
     tap.equal(relay.stop(), 0, 'and it ends', relay.said())
     verified()
+
+
+def counted(relay):
+    """How many security alerts alfa has in the metrics."""
+    found = re.search(r'greenlane_alerts_total\{submitter="alfa",kind="security"\} ([0-9]+)', relay.ask('GET', '/metrics').text)
+    return int(found.group(1)) if found else 0
 
 
 def left_now(now):

@@ -1,0 +1,299 @@
+/*
+ * The register's rows in the hash chain. A change of the register (an import, a person's act) is one row of the chain; it names, for each of
+ * the register's tables, the rows the change put there, by their numbers and by a digest over all their columns, so that the register
+ * can be checked against the chain (register_verify()) and a row that was altered, added or taken out beside Greenlane shows.
+ *
+ * Rows are only ever added, but for the time they end. That is a row too: triggers write each end into `register_ended`, which is
+ * sealed like the rest. The digest is SHA-256 over pieces: each over the digest of the piece before (first: 32 zero bytes) and rows, until
+ * they are 64 KiB or more; a column is its kind and its value, a text or blob with its length before it.
+ *
+ * Owns nothing but the statements it steps.
+ */
+#include "trust/register_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/crypto.h"
+#include "trust/register_sql.h"
+#include "util/str.h"
+
+enum { PIECE = 65536 };
+
+/* A table: what numbers its rows, its columns (all but the end), what orders them, and its end if it has one. */
+static const struct sealed {
+    const char *name, *newest; /**< newest: the last row's number */
+    const char *rows;          /**< of the numbers ?1 to ?2, in order; the columns of each */
+    const char *loose;         /**< how many rows are not of the numbers 1 to ?1 */
+    const char *ends;          /**< a row whose end is not the last one logged; NULL: it has none */
+    const char *logged;        /**< ends of a version that logged none, once */
+} sealed[] = {
+#define NUMBERED(name, number, columns, order)                                                               \
+    name, "SELECT max(" number ") FROM " name,                                                               \
+        "SELECT " columns " FROM " name " WHERE " number ">=?1 AND " number "<=?2 ORDER BY " order,          \
+        "SELECT count(*) FROM " name " WHERE " number "<1 OR " number ">?1"
+#define ENDING(name, end)                                                                                    \
+    "SELECT id FROM " name " t WHERE " end " IS NOT (SELECT at_ms FROM register_ended e WHERE e.tbl='" name  \
+    "' AND e.row=t.id ORDER BY e.id DESC LIMIT 1) LIMIT 1",                                                  \
+        "INSERT INTO register_ended(tbl, row, at_ms) SELECT '" name "', id, " end " FROM " name              \
+        " t WHERE " end " IS NOT NULL AND NOT EXISTS(SELECT 1 FROM register_ended e WHERE e.tbl='" name      \
+        "' AND e.row=t.id)"
+    {NUMBERED("source_batch", "id",
+              "id, source, environment, kind, list_name, document, as_of, fetched_ms, days, sha256, "
+              "signature_ok, rows, added, changed, removed, previous, who",
+              "id"),
+     NULL, NULL},
+    {NUMBERED(
+         "operator", "id",
+         "id, entry, source, environment, key, name, name_folded, country, address, tax, listed, digest, "
+         "batch, learned_ms",
+         "id"),
+     ENDING("operator", "until_ms")},
+    {NUMBERED("operator_identifier", "operator", "operator, position, kind, value_norm, value_as_given",
+              "operator, position"),
+     NULL, NULL},
+    {NUMBERED("certificate", "id",
+              "id, entry, programme, class, number, environment, day_from, day_to, consent, consent_from, "
+              "consent_to, list_date, days, batch, learned_ms",
+              "id"),
+     ENDING("certificate", "until_ms")},
+    {NUMBERED(
+         "status_event", "id",
+         "id, entry, programme, class, status, effective, learned_ms, learned_said, kept_ms, batch, who, "
+         "note",
+         "id"),
+     ENDING("status_event", "until_ms")},
+    {NUMBERED(
+         "operator_binding", "id",
+         "id, environment, submitter, entry, capacity, day_from, day_to, document, learned_ms, batch, who",
+         "id"),
+     ENDING("operator_binding", "revoked_ms")},
+    {NUMBERED("register_programme", "id",
+              "id, environment, code, country, zone, own_of, classes, security_classes, max_list_age_days, "
+              "batch, learned_ms",
+              "id"),
+     ENDING("register_programme", "until_ms")},
+    {NUMBERED("register_arrangement", "id",
+              "id, environment, name, home, destination, state, effective, ended, roles, kinds, consent, "
+              "source, who, sha256, batch, learned_ms",
+              "id"),
+     ENDING("register_arrangement", "until_ms")},
+    /* the last: what the others' ends are checked against */
+    {NUMBERED("register_ended", "id", "id, tbl, row, at_ms", "id"), NULL, NULL},
+};
+enum { TABLES = sizeof sealed / sizeof sealed[0] };
+
+/* ---- the digest ---- */
+
+static void put_number(struct buf *b, uint64_t v)
+{
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(v >> (56 - 8 * i));
+    buf_put(b, bytes, sizeof bytes);
+}
+
+static void put_column(struct buf *b, struct store_stmt *st, int i)
+{
+    char kind = stmt_col_kind(st, i);
+    size_t len = 0;
+    buf_putc(b, kind);
+    if (kind == 'i') {
+        put_number(b, (uint64_t)stmt_col_int(st, i));
+    } else if (kind != 'n') {
+        const void *p = stmt_col_blob(st, i, &len);
+        put_number(b, len);
+        buf_put(b, p, len);
+    }
+}
+
+static int digest_rows(char hex[65], struct store_conn *c, struct gln_context *ctx, const struct sealed *t,
+                       int64_t first, int64_t last)
+{
+    unsigned char digest[32] = {0};
+    struct buf b = BUF_INIT;
+    struct store_stmt *st = register_bind(c, ctx, t->rows, ARGS(arg_int(first), arg_int(last)));
+    int columns = st != NULL ? stmt_columns(st) : 0;
+    int step = st == NULL ? ctx->error.status : 1;
+    buf_put(&b, digest, sizeof digest);
+    while (step == 1 && (step = stmt_step(st, ctx)) == 1) {
+        for (int i = 0; i < columns; i++)
+            put_column(&b, st, i);
+        if (b.failed)
+            step = context_no_memory(ctx);
+        if (b.failed || b.len < PIECE)
+            continue;
+        digest_sha256(digest, b.data, b.len);
+        buf_clear(&b);
+        buf_put(&b, digest, sizeof digest);
+    }
+    stmt_done(st);
+    if (step == GLN_OK && b.failed)
+        step = context_no_memory(ctx);
+    if (step == GLN_OK)
+        digest_sha256(digest, b.data, b.len);
+    digest_hex(hex, digest);
+    buf_free(&b);
+    return step;
+}
+
+/* ---- sealing ---- */
+
+static int seal_table(struct json_out *j, struct store_conn *c, struct gln_context *ctx,
+                      const struct sealed *t)
+{
+    int64_t reached, newest;
+    char hex[65];
+    int status = register_number(c, ctx, &reached, 0, "SELECT reached FROM register_sealed WHERE tbl=?1",
+                                 ARGS(arg_text(t->name)));
+    if (status == GLN_OK)
+        status = register_number(c, ctx, &newest, 0, t->newest, NULL, 0);
+    if (status != GLN_OK || newest <= reached)
+        return status;
+    status = digest_rows(hex, c, ctx, t, reached + 1, newest);
+    if (status != GLN_OK)
+        return status;
+    json_open_object(j, NULL);
+    json_str(j, "table", t->name);
+    json_int(j, "from", reached + 1);
+    json_int(j, "to", newest);
+    json_str(j, "sha256", hex);
+    json_end_object(j);
+    return register_run(
+        c, ctx,
+        "INSERT INTO register_sealed(tbl, reached) VALUES(?1, ?2) ON CONFLICT(tbl) DO UPDATE SET "
+        "reached=excluded.reached",
+        ARGS(arg_text(t->name), arg_int(newest)));
+}
+
+/* Rows that ended before ends were logged. */
+static int log_old_ends(struct store_conn *c, struct gln_context *ctx)
+{
+    int64_t any;
+    int status = register_number(c, ctx, &any, 0, "SELECT count(*) FROM register_sealed", NULL, 0);
+    for (size_t i = 0; status == GLN_OK && any == 0 && i < TABLES; i++)
+        if (sealed[i].logged != NULL)
+            status = register_run(c, ctx, sealed[i].logged, NULL, 0);
+    return status;
+}
+
+int register_seal(struct json_out *j, struct store_conn *c, struct gln_context *ctx)
+{
+    int status = log_old_ends(c, ctx);
+    json_open_array(j, "sealed");
+    for (size_t i = 0; status == GLN_OK && i < TABLES; i++)
+        status = seal_table(j, c, ctx, &sealed[i]);
+    json_end_array(j);
+    return status;
+}
+
+/* ---- checking ---- */
+
+struct checking {
+    struct store_conn *c;
+    struct gln_context *ctx;
+    register_notes *notes;
+    struct buf *report;
+    int language, status;
+    int64_t reached[TABLES];
+    size_t changes, seals, wrong;
+};
+
+static void say(struct checking *k, enum message_id id, const char *const *args, size_t n)
+{
+    k->wrong++;
+    message_put(k->report, id, k->language, args, n);
+    buf_putc(k->report, '\n');
+}
+#define SAY(k, id, ...) say(k, id, CTX_ARGS(__VA_ARGS__))
+
+struct text {
+    char s[24];
+};
+static const char *text_of(struct text *t, int64_t v)
+{
+    snprintf(t->s, sizeof t->s, "%lld", (long long)v);
+    return t->s;
+}
+
+/* One range of one table, as a row of the chain names it. */
+static int check_range(struct checking *k, const char *change, const struct json_in *r)
+{
+    const char *name = json_in_str(json_in_get(r, "table")), *said = json_in_str(json_in_get(r, "sha256"));
+    int64_t from = 0, to = 0;
+    size_t t = 0;
+    char hex[65];
+    struct text a, b;
+    while (t < TABLES && !str_eq(sealed[t].name, name))
+        t++;
+    if (t == TABLES || !json_in_int(json_in_get(r, "from"), &from) ||
+        !json_in_int(json_in_get(r, "to"), &to) || from != k->reached[t] + 1 || to < from) {
+        SAY(k, MSG_REGISTER_VERIFY_ORDER, change, name != NULL ? name : "");
+        return GLN_OK;
+    }
+    k->seals++;
+    k->reached[t] = to;
+    int status = digest_rows(hex, k->c, k->ctx, &sealed[t], from, to);
+    if (status == GLN_OK && !str_eq(hex, said))
+        SAY(k, MSG_REGISTER_VERIFY_CHANGED, sealed[t].name, text_of(&a, from), text_of(&b, to), change);
+    return status;
+}
+
+static int check_change(void *arg, int64_t id, const char *data)
+{
+    struct checking *k = arg;
+    char why[160];
+    struct text change;
+    struct json_in *root = json_in_parse(data, strlen(data), why, sizeof why);
+    const struct json_in *list = root != NULL ? json_in_get(root, "sealed") : NULL;
+    text_of(&change, id);
+    k->changes++;
+    if (root == NULL)
+        SAY(k, MSG_REGISTER_VERIFY_ORDER, change.s, "");
+    for (size_t i = 0; k->status == GLN_OK && i < json_in_len(list); i++)
+        k->status = check_range(k, change.s, json_in_at(list, i));
+    json_in_free(root);
+    return k->status;
+}
+
+/* Rows that no change named, and ends that no change logged. */
+static int check_table(struct checking *k, size_t t)
+{
+    struct text a;
+    int64_t found = 0, row = 0;
+    int status = register_number(k->c, k->ctx, &found, 0, sealed[t].loose, ARGS(arg_int(k->reached[t])));
+    if (status == GLN_OK && found > 0)
+        SAY(k, MSG_REGISTER_VERIFY_LOOSE, sealed[t].name, text_of(&a, found));
+    if (status == GLN_OK && sealed[t].ends != NULL)
+        status = register_number(k->c, k->ctx, &row, 0, sealed[t].ends, NULL, 0);
+    if (status == GLN_OK && row != 0)
+        SAY(k, MSG_REGISTER_VERIFY_ENDED, sealed[t].name, text_of(&a, row));
+    return status;
+}
+
+static int check(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct checking *k = arg;
+    k->c = c;
+    k->ctx = ctx;
+    int status = k->notes(c, ctx, check_change, k);
+    if (status == GLN_OK)
+        status = k->status;
+    if (status == GLN_OK && k->changes > 0 && k->seals == 0) { /* all of a version that sealed nothing */
+        message_put(k->report, MSG_REGISTER_VERIFY_OLD, k->language, NULL, 0);
+        buf_putc(k->report, '\n');
+        return GLN_OK;
+    }
+    for (size_t t = 0; status == GLN_OK && t < TABLES; t++)
+        status = check_table(k, t);
+    return status;
+}
+
+int register_verify(struct gln_context *ctx, struct store *s, register_notes *notes, int language, bool *good,
+                    struct buf *report)
+{
+    struct checking k = {.notes = notes, .report = report, .language = language};
+    int status = store_read(s, ctx, check, &k);
+    *good = status == GLN_OK && k.wrong == 0;
+    return status == GLN_OK && report->failed ? context_no_memory(ctx) : status;
+}
