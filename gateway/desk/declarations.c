@@ -703,6 +703,8 @@ static int explain_again(struct desk *k, const char *known, const struct buf *ke
 
     if (!now && !str_eq(known, "then"))
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_KNOWN, known);
+    if (now) /* the operators file of now among it */
+        gateway_register(k->gw, k->ctx);
     status = flow_decide_again(&again, &text, k->gw, k->ctx, kept, now, k->in->language);
     if (status == GLN_OK && k->in->text) {
         buf_put(&k->out->body, text.data, text.len);
