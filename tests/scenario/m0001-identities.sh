@@ -93,6 +93,6 @@ exits 1 'the same file again' greenlane check --json counts.xml --output all.jso
 is 'begins anew' "$(wc -l <all.json)" 1
 exits 1 'what it still lacks for a destination' greenlane check --for mx-vucem us.xml
 has 'is said' "$out$err" 'MX'
-exits 1 'a destination that does not exist' greenlane check --for atlantis us.xml
+exits 2 'a destination that does not exist' greenlane check --for atlantis us.xml
 has 'is told with those there are' "$err" 'us-ace'
 done_testing
