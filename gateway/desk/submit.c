@@ -12,21 +12,27 @@
 
 #include "util/str.h"
 
+/** A copy of a word of the request; none of one that is missing or empty. */
+static int take_word(struct desk *k, char **to, const char *word)
+{
+    if (word == NULL || *word == '\0')
+        return GLN_OK;
+    *to = str_dup(word);
+    return *to != NULL ? GLN_OK : context_no_memory(k->ctx);
+}
+
 /** The body as a declaration, with what the request says of it. */
 static int receive(struct desk *k)
 {
     int status = flow_receive(&k->d, k->ctx, k->in->body, k->in->body_len);
-    const char *identity = desk_query(k, "identity");
 
-    if (status != GLN_OK)
-        return status;
-    if (k->in->submitter != NULL && (k->d->submitter = str_dup(k->in->submitter)) == NULL)
-        return context_no_memory(k->ctx);
-    if (k->in->idempotency_key != NULL && (k->d->idempotency_key = str_dup(k->in->idempotency_key)) == NULL)
-        return context_no_memory(k->ctx);
-    if (identity != NULL && *identity != '\0' && (k->d->wish.identity = str_dup(identity)) == NULL)
-        return context_no_memory(k->ctx);
-    return GLN_OK;
+    if (status == GLN_OK)
+        status = take_word(k, &k->d->submitter, k->in->submitter);
+    if (status == GLN_OK)
+        status = take_word(k, &k->d->idempotency_key, k->in->idempotency_key);
+    if (status == GLN_OK)
+        status = take_word(k, &k->d->wish.identity, desk_query(k, "identity"));
+    return status;
 }
 
 const char *desk_lane_text(const struct desk *k, enum lane lane)
@@ -163,10 +169,10 @@ int desk_again(struct desk *k, const struct ledger_declaration *old, const struc
         status = flow_wish(k->d, items[0].destination);
     if (status == GLN_OK && count == 1)
         k->d->wish.message = route_message(k->d->wish.destination, items[0].message);
-    if (status == GLN_OK && who != NULL && *who != '\0' && (k->d->submitter = str_dup(who)) == NULL)
-        status = context_no_memory(k->ctx);
-    if (status == GLN_OK && *identity != '\0' && (k->d->wish.identity = str_dup(identity)) == NULL)
-        status = context_no_memory(k->ctx);
+    if (status == GLN_OK)
+        status = take_word(k, &k->d->submitter, who);
+    if (status == GLN_OK)
+        status = take_word(k, &k->d->wish.identity, identity);
     k->out->http_status = 201;
     return status == GLN_OK ? keep_and_reply(k) : status;
 }
