@@ -108,6 +108,7 @@ static void list_json(struct desk *k, struct json_out *j, const struct operators
 static void list_register(struct desk *k, const struct operators *o, int64_t most)
 {
     const char *programme = desk_query(k, "programme");
+    const char *why = k->gw->down[k->in->language]; /* NULL: nothing is missing in it */
     struct json_out j;
     int64_t shown = 0;
     char number[24];
@@ -116,9 +117,12 @@ static void list_register(struct desk *k, const struct operators *o, int64_t mos
     json_begin(&j, &k->out->body);
     if (k->in->text) {
         DESK_SAY(k, MSG_DESK_OPERATORS, number);
+        if (why != NULL)
+            DESK_SAY(k, MSG_REGISTER_BEHIND, why);
     } else {
         json_open_object(&j, NULL);
         json_bool(&j, "register", true);
+        json_str(&j, "why", why);
         json_raw(&j, "count", number, strlen(number));
         json_open_array(&j, "operators");
     }
