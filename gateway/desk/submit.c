@@ -93,7 +93,7 @@ static void kept_text(struct desk *k, const struct ledger_filing *items, size_t 
     }
 }
 
-/** A repetition asks for what was asked for then: the same place, message and identity. */
+/** A repetition asks for what was asked for then: the same place, message and identity. Of what is in an archive only the receipt is left. */
 static int same_wish(struct desk *k, const struct ledger_filing *items, size_t count)
 {
     const struct wish *w = &k->d->wish;
@@ -103,10 +103,10 @@ static int same_wish(struct desk *k, const struct ledger_filing *items, size_t c
             (w->message == NULL || str_eq(items[i].message, w->message->name)) &&
             (w->identity == NULL || str_eq(items[i].identity, w->identity)))
             return GLN_OK;
-    return context_fail(k->ctx, GLN_E_CONFLICT, MSG_DESK_KEY_ELSEWHERE,
-                        k->d->idempotency_key != NULL ? k->d->idempotency_key : "", k->d->id,
-                        count > 0 ? items[0].destination : "", count > 0 ? items[0].message : "",
-                        count > 0 ? items[0].identity : "");
+    if (count == 0)
+        return GLN_OK;
+    return context_fail(k->ctx, GLN_E_CONFLICT, MSG_DESK_KEY_ELSEWHERE, k->d->idempotency_key, k->d->id,
+                        items[0].destination, items[0].message, items[0].identity);
 }
 
 static int kept_reply(struct desk *k)

@@ -127,6 +127,8 @@ exits 0 'and against the archive' greenlane ledger verify one.json --archive old
 exits 1 'another receipt does not' greenlane ledger verify two.json --archive old.archive
 exits 1 'its status is not here' greenlane status "$first"
 has 'but where it is' "$err" "'old.archive'"
+exits 0 'the same declaration once more' greenlane submit one.xml --to us-ace
+has 'is the one that was let go, not a new one' "$out" "$first"
 exits 2 'the same file again is refused' greenlane ledger archive --before 2100-01-01 --output old.archive
 cp old.archive bad.archive
 sqlite3 bad.archive "UPDATE declarations SET original = 'x'"
