@@ -95,6 +95,9 @@ static void write_worth(struct json_out *json, const struct worth *w)
     write_day(json, "counts_until", w->until);
     if (w->arrangement != NULL) {
         json_str(json, "arrangement", w->arrangement->id);
+        json_str(json, "arrangement_state", arrangement_state_text(w->arrangement->state));
+        json_str(json, "arrangement_roles", w->arrangement->roles);
+        json_str(json, "signed", w->arrangement->signed_on);
         write_day(json, "effective", w->arrangement->effective);
         write_day(json, "ended", w->arrangement->ended);
         json_str(json, "arrangement_source", w->arrangement->source);

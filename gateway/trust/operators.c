@@ -109,6 +109,7 @@ static int add_arrangement(struct loader *l, const struct xml_node *n)
     a->kinds = register_keep_list(l->o, xml_attr(n, "identifiers"), &l->failed);
     a->consent = yes(n, "consent");
     a->source = keep(l, n, "source");
+    a->signed_on = keep(l, n, "signed");
     int status = need(l, n, "id", &a->id);
     if (status == GLN_OK)
         status = need(l, n, "home", &a->home);

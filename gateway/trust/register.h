@@ -72,8 +72,9 @@ struct arrangement {
     const char *roles, *kinds;   /**< " EX MF ", " MID " */
     bool consent;
     enum arrangement_state state;
-    const char *source;       /**< where the row was read; NULL: not said */
-    bool confirmed;           /**< the customer vouches for it, not Greenlane */
+    const char *signed_on; /**< as published, a day or a month; it says nothing about force; NULL: not said */
+    const char *source;    /**< where the row was read; NULL: not said */
+    bool confirmed;        /**< the customer vouches for it, not Greenlane */
     const char *confirmed_by; /**< who; NULL: nobody */
 };
 struct binding {

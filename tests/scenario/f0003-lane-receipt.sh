@@ -68,7 +68,7 @@ exits 0 'a person revokes' greenlane operators revoke O-1 --programme US-CTPAT -
 exits 0 'it goes to the standard lane' greenlane explain "$id" --json
 is 'decided anew before it leaves' "$(jq -r '"\(.lane) \(.recalled[0].decision.primary)"' <<<"$out")" 'standard C04'
 exits 0 'in words' greenlane explain "$id"
-has 'a revoked certificate counts until no day' "$out" 'from operators-file. C04'
+has 'a revoked certificate counts until no day' "$out" ', from operators-file. C04'
 settings clock 2026-07-26T18:00:00Z operators "$here/operators.xml"
 exits 0 'and reinstates' greenlane operators reinstate O-1 --programme US-CTPAT --effective 2026-07-26 --by Ana --note 'it was another'
 exits 0 'explain as JSON' greenlane explain "$id" --json

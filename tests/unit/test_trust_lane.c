@@ -165,7 +165,7 @@ START_TEST(explained_in_both_languages)
     ck_assert_int_eq(lane_explain(&en, &ctx, json.data, json.len, LANG_EN), GLN_OK);
     ck_assert_int_eq(lane_explain(&es, &ctx, json.data, json.len, LANG_ES), GLN_OK);
     ck_assert_ptr_nonnull(strstr(en.data, "* P02: a partner is certified"));
-    ck_assert_ptr_nonnull(strstr(en.data, "arrangement A effective 2012-07-01"));
+    ck_assert_ptr_nonnull(strstr(en.data, "arrangement A: in force since 2012-07-01"));
     ck_assert_ptr_nonnull(strstr(en.data, "B04: "));
     ck_assert_ptr_nonnull(strstr(es.data, "* P02: un socio"));
     ck_assert_int_eq(lane_explain(&en, &ctx, "{", 1, LANG_EN), GLN_E_STORE);
