@@ -176,7 +176,8 @@ GLN_API int gln_lane_cases(gln_context *context, const void *json, size_t length
                            int as_json, char **lines, char **differences);
 /**
  * Checks a receipt, of a declaration or of its lane, without a gateway: that it is signed as it stands, by `anchor` (a certificate, PEM or
- * DER) or one it issued. `report`: lines for people, to be freed with gln_free(). GLN_E_FINDINGS, with the report: it is not.
+ * DER) or one it issued, and that the last day of a lane receipt is not over. `report`: lines for people, to be freed with gln_free().
+ * GLN_E_FINDINGS, with the report: it is not, or the day is over.
  */
 GLN_API int gln_receipt_verify(gln_context *context, const void *receipt, size_t length, const void *anchor,
                                size_t anchor_length, enum gln_language language, char **report);

@@ -56,6 +56,9 @@ int receipt_make(struct buf *out, struct gln_context *ctx, const struct ledger *
     return status;
 }
 
+/* How much later than in UTC a day ends in the last of the zones. */
+enum { LAST_ZONE_MS = 12 * 60 * 60 * 1000 };
+
 struct proof {
     const struct receipt *r;
     struct buf signature, der, text; /**< text: what the signature is over */
@@ -250,14 +253,29 @@ static void say_good(struct proof *k)
     buf_putc(k->report, '\n');
 }
 
-/* Whether the certificate is the anchor, or was issued by it. */
-static int check_anchor(struct gln_context *ctx, struct proof *k, const struct cert *signer,
+/* A lane receipt whose last day is over wherever its day is kept: it says what was, and nothing about today. */
+static void check_until(struct gln_context *ctx, struct proof *k)
+{
+    char now[25];
+
+    time_format(now, clock_wall_ms(ctx->clock) - LAST_ZONE_MS);
+    if (k->lane && k->until != NULL && strncmp(k->until, now, 10) < 0)
+        say(k, false, MSG_RECEIPT_LANE_PASSED, k->until, "");
+}
+
+/* Whether the certificate is the anchor, or was issued by it. No anchor: the ledger's own certificates are asked (check_signer()). */
+static int check_anchor(bool *trusted, struct gln_context *ctx, struct proof *k, const struct cert *signer,
                         const void *anchor, size_t len)
 {
     struct cert *c = NULL;
     struct buf der = BUF_INIT;
     bool good = false;
-    int status = cert_parse(&c, ctx, anchor, len);
+    int status;
+
+    *trusted = anchor == NULL;
+    if (anchor == NULL)
+        return GLN_OK;
+    status = cert_parse(&c, ctx, anchor, len);
 
     if (status == GLN_OK)
         status = cert_der(&der, ctx, c);
@@ -271,6 +289,7 @@ static int check_anchor(struct gln_context *ctx, struct proof *k, const struct c
     }
     if (status == GLN_OK && !good)
         say(k, false, MSG_RECEIPT_OTHER_ANCHOR, "", "");
+    *trusted = good;
     cert_free(c);
     buf_free(&der);
     return status;
@@ -279,7 +298,7 @@ static int check_anchor(struct gln_context *ctx, struct proof *k, const struct c
 static int check_signature(struct gln_context *ctx, struct proof *k, const void *anchor, size_t len)
 {
     struct cert *cert = NULL;
-    bool good = false;
+    bool good = false, trusted = false;
     int status = cert_parse(&cert, ctx, k->der.data, k->der.len);
 
     if (status != GLN_OK) {
@@ -290,12 +309,14 @@ static int check_signature(struct gln_context *ctx, struct proof *k, const void 
     status = k->text.failed ? context_no_memory(ctx)
                             : cert_verify(&good, ctx, cert, DIGEST_SHA256, k->text.data, k->text.len,
                                           k->signature.data, k->signature.len);
-    if (status == GLN_OK && good)
-        say_good(k);
-    else if (status == GLN_OK)
+    if (status == GLN_OK && !good)
         say(k, false, MSG_RECEIPT_SIGNATURE, "", "");
-    if (status == GLN_OK && good && anchor != NULL)
-        status = check_anchor(ctx, k, cert, anchor, len);
+    if (status == GLN_OK && good)
+        status = check_anchor(&trusted, ctx, k, cert, anchor, len);
+    if (status == GLN_OK && trusted)
+        say_good(k);
+    if (status == GLN_OK && trusted && anchor != NULL)
+        check_until(ctx, k);
     cert_free(cert);
     return status;
 }

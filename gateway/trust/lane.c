@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trust/batches.h"
 #include "util/json.h"
 #include "util/str.h"
 
@@ -79,7 +80,18 @@ void operator_write(struct json_out *j, const struct operator_row *row)
     buf_free(&id);
 }
 
-static void write_worth(struct json_out *json, const struct worth *w)
+/* The list or attestation it stands on, by its number and the digest of its bytes. */
+static void write_batch(struct json_out *json, const struct batch *b)
+{
+    if (b == NULL)
+        return;
+    json_int(json, "batch", b->id);
+    json_str(json, "sha256", b->sha256);
+    if (b->attested_by != NULL)
+        json_str(json, "attested_by", b->attested_by);
+}
+
+static void write_worth(struct json_out *json, const struct operators *o, const struct worth *w)
 {
     static const char *const names[] = {"APPLIED",   "CERTIFIED", "VALIDATED",
                                         "SUSPENDED", "REVOKED",   "WITHDRAWN"};
@@ -92,6 +104,7 @@ static void write_worth(struct json_out *json, const struct worth *w)
     write_day(json, "list_date", w->certificate->list_date);
     json_str(json, "number", w->certificate->number);
     json_str(json, "source", w->certificate->source);
+    write_batch(json, batch_behind(o, w->certificate));
     write_day(json, "counts_until", w->until);
     if (w->arrangement != NULL) {
         json_str(json, "arrangement", w->arrangement->id);
@@ -150,7 +163,7 @@ static void judge_certificate(struct judge *j, struct match *m, const struct cer
     if (w.reason == REASON_P02 && is_nameless_actor(m->party))
         w.reason = REASON_B01;
     bool importer = str_eq(m->party->role, "IM"), partner = role_is_partner(match_role(m));
-    write_worth(&j->json, &w);
+    write_worth(&j->json, j->o, &w);
     count_links(j, m, &w);
     if (!j->unbound || !importer)
         emit_certificate(&j->emission, m, &w);

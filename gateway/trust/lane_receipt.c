@@ -1,6 +1,6 @@
 /*
- * What a receipt about an expedited lane says: the certificates the lane stands on, each with its operator, source, dates and the arrangement
- * it counts by, when and by which rules they were judged, and the last day all of them can count without anything new.
+ * What a receipt about an expedited lane says: the certificates the lane stands on, each with its operator, the list or attestation behind it
+ * (which, of which bytes, who attested), dates and the arrangement it counts by, when and by which rules they were judged, and the last day all of them can count without anything new.
  *
  * Owns nothing. It is made from the evidence of the decision, which holds the same; numbers of persons are left out.
  */
@@ -19,15 +19,31 @@ static void copy(struct json_out *j, const char *as, const struct json_in *from,
 
 static void put_basis(struct json_out *j, const struct json_in *party, const struct json_in *certificate)
 {
-    static const char *const members[] = {"programme",    "class",     "number",      "status",
-                                          "source",       "list_date", "arrangement", "effective",
-                                          "confirmed_by", "reason",    "counts_until"};
+    static const char *const members[] = {"programme",
+                                          "class",
+                                          "number",
+                                          "status",
+                                          "from",
+                                          "to",
+                                          "source",
+                                          "list_date",
+                                          "sha256",
+                                          "attested_by",
+                                          "arrangement",
+                                          "effective",
+                                          "arrangement_source",
+                                          "confirmed_by",
+                                          "reason",
+                                          "counts_until"};
+    int64_t batch;
     json_open_object(j, NULL);
     copy(j, "role", party, "role");
     copy(j, "operator", party, "operator");
     copy(j, "name", party, "name");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         copy(j, members[i], certificate, members[i]);
+    if (json_in_int(json_in_get(certificate, "batch"), &batch))
+        json_int(j, "batch", batch);
     json_end_object(j);
 }
 

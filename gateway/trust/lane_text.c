@@ -249,6 +249,17 @@ static void say_validity(struct buf *out, int language, const char *from, const 
             from, to, NULL);
 }
 
+/* What it stands on, by the digest of its bytes. */
+static void say_evidence(struct buf *out, int language, const struct json_in *c)
+{
+    if (text_of(c, "sha256")[0] == '\0')
+        return;
+    buf_puts(out, "      ");
+    say(out, language, text_of(c, "attested_by")[0] != '\0' ? MSG_LANE_EVIDENCE : MSG_LANE_LIST,
+        text_of(c, "sha256"), NULL, NULL);
+    buf_puts(out, "\n");
+}
+
 static void say_certificate(struct buf *out, int language, const struct json_in *d, const struct json_in *c)
 {
     struct buf status = BUF_INIT;
@@ -260,6 +271,7 @@ static void say_certificate(struct buf *out, int language, const struct json_in 
     say_if(out, language, MSG_LANE_LIST_DATE, text_of(c, "list_date"));
     say_if(out, language, MSG_LANE_CERTIFICATE_NUMBER, text_of(c, "number"));
     say_if(out, language, MSG_LANE_CERTIFICATE_SOURCE, text_of(c, "source"));
+    say_if(out, language, MSG_LANE_ATTESTED, text_of(c, "attested_by"));
     say_if(out, language, MSG_LANE_COUNTS_UNTIL, text_of(c, "counts_until"));
     buf_puts(out, ". ");
     if (reason[0] != '\0')
@@ -267,6 +279,7 @@ static void say_certificate(struct buf *out, int language, const struct json_in 
     else
         say(out, language, MSG_LANE_CERTIFICATE_IDLE, NULL, NULL, NULL);
     buf_puts(out, "\n");
+    say_evidence(out, language, c);
     say_arrangement(out, language, c);
     buf_free(&status);
 }

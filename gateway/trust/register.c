@@ -134,6 +134,7 @@ void operators_free(struct operators *o)
     free(o->arrangements.items);
     free(o->bindings.items);
     free(o->entries.items);
+    free(o->batches.items);
     free(o->strings.items);
     free(o);
 }

@@ -89,6 +89,14 @@ struct source_entry {
     size_t operator_index;
 };
 
+/** One list, file or attestation as it was brought in. */
+struct batch {
+    int64_t id, newest; /**< newest: the batch a certificate of this one stands on (batches.c) */
+    const char *source, *environment;
+    const char *sha256;      /**< of the list's bytes, or of the evidence's */
+    const char *attested_by; /**< NULL: no attestation */
+};
+
 #define TABLE(type)                                                                                          \
     struct {                                                                                                 \
         type *items;                                                                                         \
@@ -102,6 +110,7 @@ struct operators {
     TABLE(struct certificate) certificates; /**< grouped by operator */
     TABLE(struct arrangement) arrangements;
     TABLE(struct binding) bindings;
+    TABLE(struct batch) batches; /**< by id; empty where the register is not from the tables */
     const char *role_codes; /**< " CS FW ": those an AEOMutualRecognitionParty may have; NULL: CL704's four */
     TABLE(struct source_entry) entries; /**< by number; empty where the register is not from the tables */
     TABLE(char *) strings;              /**< owned: every text above that is not static, in blocks */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trust/batches.h"
 #include "trust/register_merge.h"
 #include "trust/register_sql.h"
 #include "util/str.h"
@@ -291,7 +292,7 @@ static int load(struct store_conn *c, struct gln_context *ctx, void *arg)
     l->ctx = ctx;
     for (size_t i = 0; status == GLN_OK && i < sizeof queries / sizeof queries[0]; i++)
         status = rows(l, queries[i].sql, queries[i].environment, queries[i].each);
-    return status;
+    return status == GLN_OK ? batches_load(l->o, ctx, c, l->known_ms) : status;
 }
 
 int register_load(struct operators **out, struct gln_context *ctx, struct store *s, const char *environment,
