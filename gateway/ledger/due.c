@@ -1,13 +1,14 @@
 /*
  * The next filing that is due: which of all that could go goes first.
  *
- *   1. What became due before `aged_ms`, the oldest first, whatever its lane: so that nothing waits without end behind what came
- *      after it.
+ *   1. What became due before `aged_ms`, in the order it was received, whatever its lane: so that nothing waits without end behind what
+ *      came after it.
  *   2. The expedited lane before the standard one.
- *   3. In a lane, what is queued with a deadline, the nearest first; then the rest, the oldest first.
+ *   3. In a lane, what has a deadline, the nearest first; then the rest, in the order it was received.
  *
- * A filing's age is the time since it became due. Destinations that are full are passed over whole. Every question below is answered
- * from an index, one row or few, so that the answer does not take longer when many wait.
+ * What is deferred becomes due again in no such order: each by the number of its attempts. Of those that are due, the ones longest due are
+ * looked at, MANY at most, and put into it. Destinations that are full are passed over whole. Every question below is answered from an
+ * index, one row or few, so that the answer does not take longer when many wait.
  */
 #include "ledger/own.h"
 
@@ -23,11 +24,12 @@ struct pick {
 struct due_arg {
     const struct ledger_due *q;
     int64_t next_ms;     /**< -1: none */
-    struct pick oldest;  /**< of all that are due */
+    struct pick oldest;  /**< of all that became due before aged_ms */
     struct pick lane[2]; /**< the best of each lane */
 };
 
 #define NO_DEADLINE INT64_MAX
+enum { MANY = 64 };
 
 static bool skipped(const struct ledger_due *q, int64_t filing)
 {
@@ -51,9 +53,10 @@ static void may_be(int64_t *next_ms, int64_t due_ms)
         *next_ms = due_ms;
 }
 
+/* Filings are numbered as they are received. */
 static bool older(const struct pick *a, const struct pick *b)
 {
-    return b->filing == 0 || a->due_ms < b->due_ms || (a->due_ms == b->due_ms && a->filing < b->filing);
+    return b->filing == 0 || a->filing < b->filing;
 }
 
 static bool nearer(const struct pick *a, const struct pick *b)
@@ -63,13 +66,24 @@ static bool nearer(const struct pick *a, const struct pick *b)
     return older(a, b);
 }
 
-/* Rows of filing, due, deadline in order: the first that is due and in nobody's hands. A later one only moves next_ms. */
-static int first(struct pick *out, struct gln_context *ctx, struct due_arg *a, struct store_stmt *st)
+static void consider(struct due_arg *a, enum lane lane, const struct pick *p)
+{
+    if (p->due_ms < a->q->aged_ms && older(p, &a->oldest))
+        a->oldest = *p;
+    if (nearer(p, &a->lane[lane]))
+        a->lane[lane] = *p;
+}
+
+/*
+ * Rows of filing, due, deadline in order: the first `most` that are due and in nobody's hands are considered. A later one only moves
+ * next_ms, and so do all of them when the destination is full.
+ */
+static int take(struct gln_context *ctx, struct due_arg *a, struct store_stmt *st, enum lane lane, int most,
+                bool is_full)
 {
     int more = ctx->error.status;
 
-    out->filing = 0;
-    while (st && (more = stmt_step(st, ctx)) > 0) {
+    while (st && most > 0 && (more = stmt_step(st, ctx)) > 0) {
         int64_t filing = stmt_col_int(st, 0), due = stmt_col_int(st, 1);
 
         if (due > a->q->now_ms) {
@@ -78,8 +92,12 @@ static int first(struct pick *out, struct gln_context *ctx, struct due_arg *a, s
         }
         if (skipped(a->q, filing))
             continue;
-        *out = (struct pick){filing, due, stmt_col_null(st, 2) ? NO_DEADLINE : stmt_col_int(st, 2)};
-        break;
+        if (is_full)
+            may_be(&a->next_ms, due);
+        else
+            consider(a, lane,
+                     &(struct pick){filing, due, stmt_col_null(st, 2) ? NO_DEADLINE : stmt_col_int(st, 2)});
+        most--;
     }
     stmt_done(st);
     return more < 0 ? more : GLN_OK;
@@ -90,34 +108,26 @@ static int look(struct store_conn *c, struct gln_context *ctx, struct due_arg *a
                 const char *destination, enum lane lane)
 {
     const struct cell where[] = {cell_text(filing_state_name(state)), cell_text(destination), cell_int(lane)};
-    struct pick p;
-    int status = first(&p, ctx, a,
-                       sql_bind(c, ctx,
-                                "SELECT filing, due_ms, NULL FROM filings_now WHERE state = ?1 AND "
-                                "destination = ?2 AND lane = ?3 AND due_ms >= 0 ORDER BY due_ms, filing",
-                                where, 3));
+    bool is_full = full(a->q, destination), deferred = state == FILING_DEFERRED;
+    int status =
+        take(ctx, a,
+             sql_bind(c, ctx,
+                      deferred ? "SELECT filing, due_ms, deadline_ms FROM filings_now WHERE state = ?1 AND "
+                                 "destination = ?2 AND lane = ?3 AND due_ms >= 0 ORDER BY due_ms, filing"
+                               : "SELECT filing, due_ms, NULL FROM filings_now WHERE state = ?1 AND "
+                                 "destination = ?2 AND lane = ?3 AND due_ms >= 0 ORDER BY due_ms, filing",
+                      where, 3),
+             lane, deferred && !is_full ? MANY : 1, is_full);
 
-    if (status != GLN_OK || p.filing == 0)
+    if (status != GLN_OK || is_full || state != FILING_QUEUED)
         return status;
-    if (full(a->q, destination)) {
-        may_be(&a->next_ms, p.due_ms);
-        return GLN_OK;
-    }
-    if (older(&p, &a->oldest))
-        a->oldest = p;
-    if (nearer(&p, &a->lane[lane]))
-        a->lane[lane] = p;
-    if (state != FILING_QUEUED)
-        return GLN_OK;
-    status = first(&p, ctx, a,
-                   sql_bind(c, ctx,
-                            "SELECT filing, due_ms, deadline_ms FROM filings_now WHERE state = ?1 AND "
-                            "destination = ?2 AND lane = ?3 AND deadline_ms IS NOT NULL AND due_ms BETWEEN "
-                            "0 AND ?4 ORDER BY deadline_ms, due_ms, filing",
-                            CELLS(where[0], where[1], where[2], cell_int(a->q->now_ms))));
-    if (status == GLN_OK && p.filing != 0 && nearer(&p, &a->lane[lane]))
-        a->lane[lane] = p;
-    return status;
+    return take(ctx, a,
+                sql_bind(c, ctx,
+                         "SELECT filing, due_ms, deadline_ms FROM filings_now WHERE state = ?1 AND "
+                         "destination = ?2 AND lane = ?3 AND deadline_ms IS NOT NULL AND due_ms BETWEEN "
+                         "0 AND ?4 ORDER BY deadline_ms, due_ms, filing",
+                         CELLS(where[0], where[1], where[2], cell_int(a->q->now_ms))),
+                lane, 1, false);
 }
 
 /* The destination that follows `name` among those with filings in the state; 0 when there is none. */
@@ -175,7 +185,7 @@ int ledger_next_due(struct ledger *l, struct gln_context *ctx, const struct ledg
     if (status != GLN_OK)
         return status;
     best = a.lane[LANE_EXPEDITED].filing ? a.lane[LANE_EXPEDITED].filing : a.lane[LANE_STANDARD].filing;
-    if (a.oldest.filing && a.oldest.due_ms < q->aged_ms)
+    if (a.oldest.filing)
         best = a.oldest.filing;
     if (best != 0)
         return ledger_filing_get(l, ctx, best, out);

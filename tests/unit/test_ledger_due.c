@@ -113,6 +113,47 @@ START_TEST(deadlines_order_a_lane)
 }
 END_TEST
 
+/* What is deferred is due again in any order; of what is due, reception and deadline count, and a lane decided anew keeps the place. */
+START_TEST(deferred_in_their_order)
+{
+    enum { FLOOR = 1000 };
+    struct bed b;
+    int64_t older, younger, soon, fast, next_ms;
+    const char standard[] = "{\"verdict\":\"STANDARD\"}";
+    struct ledger_due q = {.mask = QUEUED | DEFERRED};
+
+    bed_begin(&b);
+    older = keep(&b, 0, LANE_STANDARD, "us-ace", 0);
+    fast = keep(&b, 1, LANE_EXPEDITED, "us-ace", 0);
+    younger = keep(&b, 1, LANE_STANDARD, "us-ace", 0);
+    soon = keep(&b, 1, LANE_STANDARD, "us-ace", BED_TIME + 90000000);
+    const int64_t dues[][2] = {{older, 400}, {fast, 100}, {younger, 200}, {soon, 500}};
+
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(due_move(&b, dues[i][0], FILING_QUEUED, FILING_SENDING, -1), GLN_OK);
+        ck_assert_int_eq(due_move(&b, dues[i][0], FILING_SENDING, FILING_DEFERRED, BED_TIME + dues[i][1]),
+                         GLN_OK);
+    }
+    q.now_ms = BED_TIME + 300;
+    ck_assert_int_eq(ask(&b, &q, &next_ms), fast);
+    ck_assert_int_eq(ledger_relane(b.ledger, &b.ctx, fast, standard, sizeof standard - 1, NULL), GLN_OK);
+    ck_assert_int_eq(ask(&b, &q, &next_ms), fast); /* what came before it is not due */
+    q.now_ms = BED_TIME + 400;
+    ck_assert_int_eq(ask(&b, &q, &next_ms), older);
+    q.now_ms = BED_TIME + 500;
+    const int64_t order[] = {soon, older, fast, younger};
+    q.skip = order;
+    for (q.skip_count = 0; q.skip_count < 4; q.skip_count++)
+        ck_assert_int_eq(ask(&b, &q, &next_ms), order[q.skip_count]);
+    /* past the floor the deadline counts no more, reception does */
+    q.now_ms = BED_TIME + 501 + FLOOR;
+    q.aged_ms = q.now_ms - FLOOR;
+    q.skip_count = 0;
+    ck_assert_int_eq(ask(&b, &q, &next_ms), older);
+    bed_end(&b);
+}
+END_TEST
+
 /* One filing can be sent at a time and two expedited ones come meanwhile: the standard one goes when the bound is over, no later. */
 START_TEST(floor_under_a_flood)
 {
@@ -189,6 +230,7 @@ Suite *ledger_due_suite(void)
 {
     const TTest *const tests[] = {expedited_goes_first,
                                   deadlines_order_a_lane,
+                                  deferred_in_their_order,
                                   floor_under_a_flood,
                                   a_full_destination_is_passed_over,
                                   a_ledger_of_before_is_filled_in,

@@ -84,6 +84,11 @@ def left_at(relay, name):
     return ''
 
 
+def left_last(relay, name):
+    """When it began to be sent for the last time."""
+    return ([''] + [change['at'] for change in page(relay, name)['filings'][0]['history'] if change['to'] == 'sending'])[-1]
+
+
 class Silence:
     """An address where connections are taken and nothing is ever said."""
 
@@ -228,17 +233,19 @@ def midnight():
     operators(listed=then.strftime('%Y-%m-%d'), until=then.strftime('%Y-%m-%d'))
     faults(down_for='600s')
     relay = Relay('--set', then.strftime('clock=%Y-%m-%dT%H:%M:%SZ'))
+    slow = submit(relay, 'us-ace', us('00-7654321'))
     name = submit(relay, 'us-ace', us())
-    wait_for(lambda: state(relay, name) == 'deferred')
+    wait_for(lambda: state(relay, name) == 'deferred' and state(relay, slow) == 'deferred')
     tap.equal(page(relay, name)['lane'], 'expedited', 'expedited on its last day')
     relay.stop()
     faults(down_for='0s')
-    relay.options = ()
+    relay.options = ('--set', 'dispatchers=1')
     relay.start()
-    wait_for(lambda: state(relay, name) == 'answered')
+    wait_for(lambda: state(relay, name) == 'answered' and state(relay, slow) == 'answered')
     now = page(relay, name)
     tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'it leaves as a standard one two days later', now)
     tap.has(relay.ask('GET', f'/v1/declarations/{name}/lane').text, '"C02"', 'for its certificate had ended')
+    tap.ok('' < left_last(relay, slow) < left_last(relay, name), 'and behind the standard one that came before it', [page(relay, slow), now])
     tap.equal(relay.stop(), 0, 'and it ends', relay.said())
     verified()
 
