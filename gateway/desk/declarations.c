@@ -565,6 +565,18 @@ static int filing_part(struct desk *k, const struct ledger_declaration *d, const
     return ledger_attachment(k->gw->ledger, k->ctx, filing, p->kind, &k->out->body);
 }
 
+/** A decision about the lane leaves without the numbers of persons in it. */
+static int decision_shown(struct desk *k)
+{
+    struct buf kept = k->out->body;
+    int status;
+
+    k->out->body = (struct buf)BUF_INIT;
+    status = lane_shown(&k->out->body, k->ctx, kept.data != NULL ? kept.data : "", kept.len);
+    buf_free(&kept);
+    return status;
+}
+
 int desk_part(struct desk *k)
 {
     const char *name = desk_segment(k, 3);
@@ -585,6 +597,8 @@ int desk_part(struct desk *k)
     } else {
         status = filing_part(k, &d, p);
     }
+    if (status == GLN_OK && (str_eq(name, "decision") || str_eq(name, "lane")))
+        status = decision_shown(k);
     return status == GLN_E_NOT_FOUND && context_text(k->ctx, LANG_EN)[0] == '\0'
                ? context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_PART, d.id, name)
                : status;
@@ -627,17 +641,28 @@ static int explain_recalled(struct desk *k, const struct ledger_filing *f, bool 
     return status;
 }
 
+static int decision_json(struct desk *k, struct json_out *j, const char *key, const struct buf *decision)
+{
+    struct buf shown = BUF_INIT;
+    int status = lane_shown(&shown, k->ctx, decision->data, decision->len);
+
+    if (status == GLN_OK)
+        json_raw(j, key, shown.data, shown.len);
+    buf_free(&shown);
+    return status;
+}
+
 /** The same for programs: every decision about the lane, the one that was kept first. */
 static int explain_json(struct desk *k, const struct ledger_declaration *d, const struct ledger_filing *items,
                         size_t count, const struct buf *decision)
 {
     struct json_out j;
-    int status = GLN_OK;
+    int status;
 
     json_begin(&j, &k->out->body);
     json_open_object(&j, NULL);
     head_json(&j, d);
-    json_raw(&j, "decision", decision->data, decision->len);
+    status = decision_json(k, &j, "decision", decision);
     json_open_array(&j, "recalled");
     for (size_t i = 0; status == GLN_OK && i < count; i++) {
         struct recalled r = {0};
@@ -649,7 +674,7 @@ static int explain_json(struct desk *k, const struct ledger_declaration *d, cons
             json_open_object(&j, NULL);
             json_int(&j, "filing", items[i].id);
             json_str(&j, "at", at);
-            json_raw(&j, "decision", r.newest.data, r.newest.len);
+            status = decision_json(k, &j, "decision", &r.newest);
             json_end_object(&j);
         }
         buf_free(&r.newest);
@@ -714,8 +739,9 @@ static int explain_again(struct desk *k, const char *known, const struct buf *ke
         json_open_object(&j, NULL);
         json_str(&j, "known", known);
         json_str(&j, "text", text.data);
-        json_raw(&j, "decision", again.data, again.len);
-        json_raw(&j, "kept", kept->data, kept->len);
+        status = decision_json(k, &j, "decision", &again);
+        if (status == GLN_OK)
+            status = decision_json(k, &j, "kept", kept);
         json_end_object(&j);
         buf_putc(&k->out->body, '\n');
     }

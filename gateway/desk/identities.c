@@ -426,9 +426,12 @@ static int attestation_row(void *arg, const char *operator_id, const char *name,
     struct listing *l = arg;
     int64_t left = day_count(last) - day_count(day_at(clock_wall_ms(l->k->ctx->clock), "UTC"));
     struct buf word = BUF_INIT;
+    struct buf shown = BUF_INIT;
     char from[11];
     char to[11];
 
+    operator_id_put(&shown, operator_id);
+    operator_id = shown.failed ? "***" : shown.data;
     day_text(from, seen);
     day_text(to, last);
     l->count++;
@@ -440,6 +443,7 @@ static int attestation_row(void *arg, const char *operator_id, const char *name,
                     l->k->in->language, NULL, 0);
         DESK_SAY(l->k, MSG_DESK_ATTESTATION, operator_id, name, what, who, from, to, word.data);
         buf_free(&word);
+        buf_free(&shown);
         return 0;
     }
     json_open_object(&l->j, NULL);
@@ -452,6 +456,7 @@ static int attestation_row(void *arg, const char *operator_id, const char *name,
     json_bool(&l->j, "valid", left >= 0);
     json_bool(&l->j, "soon", left < 30);
     json_end_object(&l->j);
+    buf_free(&shown);
     return 0;
 }
 

@@ -60,7 +60,8 @@ static void list_text(struct desk *k, const struct operators *o, const struct op
 {
     struct buf *out = &k->out->body;
 
-    buf_printf(out, "%s  %s", row->id, row->name);
+    operator_id_put(out, row->id);
+    buf_printf(out, "  %s", row->name);
     for (size_t i = 0; i < row->certificate_count; i++) {
         const struct certificate *c = &o->certificates.items[row->first_certificate + i];
 
@@ -81,8 +82,11 @@ static void json_day(struct json_out *j, const char *key, day_number d)
 static void list_json(struct desk *k, struct json_out *j, const struct operators *o,
                       const struct operator_row *row)
 {
+    struct buf id = BUF_INIT;
+
+    operator_id_put(&id, row->id);
     json_open_object(j, NULL);
-    json_str(j, "id", row->id);
+    json_str(j, "id", id.failed ? "***" : id.data);
     json_str(j, "name", row->name);
     json_str(j, "tax", row->tax);
     json_open_array(j, "certificates");
@@ -102,6 +106,7 @@ static void list_json(struct desk *k, struct json_out *j, const struct operators
     }
     json_end_array(j);
     json_end_object(j);
+    buf_free(&id);
 }
 
 /** The register in use; the gateway's lock is held. */
@@ -193,6 +198,19 @@ struct saying {
     bool failed;
 };
 
+/** What is told of a fact's third text: the key of a row, or a number as it was given, without a person's. */
+static char *told(const struct register_fact *f, const char *text)
+{
+    struct buf key = BUF_INIT;
+
+    if (f->kind == FACT_IDENTIFIER && str_eq(f->a, PERSON_KIND))
+        return str_dup("***");
+    if (f->kind != FACT_ROW || text == NULL)
+        return str_dup(text);
+    operator_id_put(&key, text);
+    return buf_take(&key, NULL);
+}
+
 static int collect(void *arg, const struct register_fact *f)
 {
     struct saying *s = arg;
@@ -209,8 +227,10 @@ static int collect(void *arg, const struct register_fact *f)
         s->cap = wanted;
     }
     struct fact *item = &s->items[s->count++];
-    *item = (struct fact){
-        .f = *f, .texts = {str_dup(f->source), str_dup(f->who), str_dup(f->a), str_dup(f->b), str_dup(f->c)}};
+    *item =
+        (struct fact){.f = *f,
+                      .texts = {str_dup(f->source), str_dup(f->who), str_dup(f->a),
+                                f->kind == FACT_IDENTIFIER ? told(f, f->b) : str_dup(f->b), told(f, f->c)}};
     item->f.source = item->texts[0];
     item->f.who = item->texts[1];
     item->f.a = item->texts[2];
@@ -334,7 +354,10 @@ static void conflicts(struct desk *k, const struct saying *s)
 static void answer(struct saying *s, const char *id, bool history)
 {
     struct desk *k = s->k;
+    struct buf shown = BUF_INIT;
 
+    operator_id_put(&shown, id);
+    id = shown.failed ? "***" : shown.data;
     if (history && s->count > 1)
         qsort(s->items, s->count, sizeof *s->items, by_time);
     if (k->in->text) {
@@ -343,6 +366,7 @@ static void answer(struct saying *s, const char *id, bool history)
             fact_text(k, &s->items[i].f, history);
         if (!history)
             conflicts(k, s);
+        buf_free(&shown);
         return;
     }
     json_begin(&s->j, &k->out->body);
@@ -354,6 +378,7 @@ static void answer(struct saying *s, const char *id, bool history)
     json_end_array(&s->j);
     json_end_object(&s->j);
     buf_putc(&k->out->body, '\n');
+    buf_free(&shown);
 }
 
 static int one(struct desk *k, bool history)

@@ -202,10 +202,18 @@ int desk_operator_attest(struct desk *k)
 
 /* --- bind --- */
 
+/** The id of an operator as it is said: without a person's number. */
+static const char *id_shown(struct buf *out, const char *id)
+{
+    operator_id_put(out, id);
+    return out->failed ? "***" : out->data;
+}
+
 static int bond(struct desk *k, bool end)
 {
     struct register_bond b = {.environment = environment(k), .who = desk_query(k, "by")};
     struct register_entries entries = {NULL, 0};
+    struct buf shown = BUF_INIT;
     struct store *s = ledger_store(k->gw->ledger);
     struct buf id = BUF_INIT;
     const char *named = NULL;
@@ -233,7 +241,8 @@ static int bond(struct desk *k, bool end)
     }
     if (status == GLN_OK)
         status = DESK_REGISTER_DONE(k, end ? MSG_DESK_OPERATOR_UNBOUND : MSG_DESK_OPERATOR_BOUND, b.submitter,
-                                    id.data);
+                                    id_shown(&shown, id.data));
+    buf_free(&shown);
     free(entries.items);
     buf_free(&id);
     return status;
@@ -259,6 +268,7 @@ int desk_operator_say(struct desk *k)
     } words[] = {{"revoke", STATUS_REVOKED}, {"reinstate", STATUS_CERTIFIED}};
     struct register_word w = {.environment = environment(k)};
     struct register_entries entries = {NULL, 0};
+    struct buf shown = BUF_INIT;
     struct buf id = BUF_INIT;
     size_t i = 0;
     int status;
@@ -282,8 +292,9 @@ int desk_operator_say(struct desk *k)
         status = register_say(k->ctx, ledger_store(k->gw->ledger), &w, &entries, ledger_register_put);
     }
     if (status == GLN_OK)
-        status = DESK_REGISTER_DONE(k, MSG_DESK_OPERATOR_SAID, id.data, w.programme, status_text(w.status),
-                                    desk_query(k, "effective"));
+        status = DESK_REGISTER_DONE(k, MSG_DESK_OPERATOR_SAID, id_shown(&shown, id.data), w.programme,
+                                    status_text(w.status), desk_query(k, "effective"));
+    buf_free(&shown);
     free(entries.items);
     buf_free(&id);
     return status;

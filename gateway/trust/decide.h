@@ -100,7 +100,6 @@ bool goods_covered(const struct operators *o, const struct match *matches, size_
 /** The roles that claims name whose code says whom they are about, one bit each of CLAIMED_... (claims.c). */
 enum { CLAIMED_IM = 1, CLAIMED_EX = 2, CLAIMED_CA = 4, CLAIMED_AG = 8, CLAIMED_ALL = 16 };
 unsigned claims_roles(const struct lane_facts *f);
-#define PERSON_KIND "34" /**< a social security number: nobody's to read twice */
 /** The id of an operator, without the number of a person that may be in it. */
 void operator_write(struct json_out *j, const struct operator_row *row);
 

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/str.h"
 
@@ -181,4 +182,65 @@ void lane_facts_free(struct lane_facts *f)
     free(k->parties);
     free(k->claims);
     free(k);
+}
+
+/* The member "id" of that value, as JSON writes it. */
+static void id_member(struct buf *out, const char *value)
+{
+    struct buf object = BUF_INIT;
+    struct json_out j;
+    json_begin(&j, &object);
+    json_open_object(&j, NULL);
+    json_str(&j, "id", value);
+    json_end_object(&j);
+    if (object.failed)
+        out->failed = true;
+    else
+        buf_put(out, object.data + 1, object.len - 2);
+    buf_free(&object);
+}
+
+static void replace_all(struct buf *text, const char *what, const char *by)
+{
+    struct buf out = BUF_INIT;
+    const char *from = text->data, *at;
+    while ((at = strstr(from, what)) != NULL) {
+        buf_put(&out, from, (size_t)(at - from));
+        buf_puts(&out, by);
+        from = at + strlen(what);
+    }
+    buf_puts(&out, from);
+    buf_free(text);
+    *text = out;
+}
+
+int lane_shown(struct buf *out, struct gln_context *ctx, const char *decision_json, size_t len)
+{
+    char err[256];
+    struct buf text = BUF_INIT;
+    struct json_in *d = json_in_parse(decision_json, len, err, sizeof err);
+    const struct json_in *parties = json_in_get(json_in_get(d, "facts"), "parties");
+    if (d == NULL)
+        return context_fail(ctx, GLN_E_STORE, MSG_LANE_UNREADABLE, err);
+    buf_put(&text, decision_json, len);
+    for (size_t i = 0; i < json_in_len(parties) && !text.failed; i++) {
+        const struct json_in *p = json_in_at(parties, i);
+        const char *id = json_in_str(json_in_get(p, "id"));
+        /* a number without a kind that was found to be a person's is masked in the evidence already */
+        const char *given = json_in_str(json_in_get(json_in_at(json_in_get(d, "evidence"), i), "given"));
+        struct buf member = BUF_INIT;
+        if (id == NULL || !(str_eq(json_in_str(json_in_get(p, "kind")), PERSON_KIND) || str_eq(given, "***")))
+            continue;
+        id_member(&member, id);
+        if (!member.failed)
+            replace_all(&text, member.data, "\"id\":\"***\"");
+        text.failed = text.failed || member.failed;
+        buf_free(&member);
+    }
+    if (!text.failed)
+        buf_put(out, text.data, text.len);
+    out->failed = out->failed || text.failed;
+    buf_free(&text);
+    json_in_free(d);
+    return out->failed ? context_no_memory(ctx) : GLN_OK;
 }

@@ -65,17 +65,9 @@ static void write_day(struct json_out *json, const char *key, day_number d)
 
 void operator_write(struct json_out *j, const struct operator_row *row)
 {
-    static const char person[] = ":" PERSON_KIND ":";
-    const char *at = row != NULL && row->id != NULL ? strstr(row->id, person) : NULL;
     struct buf id = BUF_INIT;
-    if (at == NULL) {
-        json_str(j, "operator", row != NULL ? row->id : NULL);
-        return;
-    }
-    at += sizeof person - 1;
-    buf_put(&id, row->id, (size_t)(at - row->id));
-    buf_puts(&id, "***");
-    buf_puts(&id, at + strcspn(at, ":"));
+    if (row != NULL && row->id != NULL)
+        operator_id_put(&id, row->id);
     json_str(j, "operator", id.failed ? "***" : id.data);
     buf_free(&id);
 }

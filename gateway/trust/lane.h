@@ -90,6 +90,8 @@ void lane_json(struct buf *out, const struct lane_decision *d, const struct lane
  */
 int lane_facts_read(struct lane_facts **out, struct gln_context *ctx, const char *decision_json, size_t len);
 void lane_facts_free(struct lane_facts *f);
+/** A kept decision for people to read: without the numbers of persons, which its facts hold. */
+int lane_shown(struct buf *out, struct gln_context *ctx, const char *decision_json, size_t len);
 /** What a receipt about an expedited lane says: whose certificates it stands on, until when; a JSON object (lane_receipt.c). */
 int lane_receipt(struct buf *out, struct gln_context *ctx, const struct lane_decision *d,
                  const struct lane_facts *facts);

@@ -70,7 +70,7 @@ static int take_identifier(struct list_reader *l, const struct list_column *c, c
     if (l->identifier_count == LIST_IDENTIFIERS ||
         !identifier_normalise(l->numbers[l->identifier_count], sizeof l->numbers[0], c->kind, value,
                               &changed))
-        return refuse(l, MSG_LIST_IDENTIFIER, c, value);
+        return refuse(l, MSG_LIST_IDENTIFIER, c, str_eq(c->kind, PERSON_KIND) ? "***" : value);
     l->identifiers[l->identifier_count] =
         (struct identifier){.kind = c->kind, .value = l->numbers[l->identifier_count], .given = value};
     l->identifier_count++;

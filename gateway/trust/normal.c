@@ -185,3 +185,20 @@ bool name_equal(const char *a, const char *b)
             return true;
     }
 }
+
+void operator_id_put(struct buf *out, const char *id)
+{
+    static const char kind[] = PERSON_KIND ":";
+    while (*id != '\0') {
+        /* a part between colons; that after the kind is the number */
+        size_t n = strcspn(id, ":");
+        bool person = strncmp(id, kind, sizeof kind - 1) == 0;
+        n += id[n] == ':';
+        buf_put(out, id, n);
+        id += n;
+        if (person) {
+            buf_puts(out, "***");
+            id += strcspn(id, ":");
+        }
+    }
+}

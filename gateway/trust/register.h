@@ -158,6 +158,9 @@ bool identifier_normalise(char *out, size_t size, const char *kind, const char *
 const char *identifier_kind(const char *kind);
 /** False: its authority gives the number a check digit, and it ends in another (RFC). SAT's own fail theirs now and then: worth a warning, no more. `value` normalised. */
 bool identifier_digit_right(const char *kind, const char *value);
+#define PERSON_KIND "34" /**< a social security number: nobody's to read twice */
+/** The id of an operator, or the key of its row, without the number of a person that may be in it. */
+void operator_id_put(struct buf *out, const char *id);
 /** EI, 34 and ANI are one family; an untyped number is looked for in all kinds of it. */
 bool name_equal(const char *a, const char *b); /**< case, accents, punctuation and blanks aside */
 /** What name_equal() compares: capitals and digits only, of Latin letters without their accents. */

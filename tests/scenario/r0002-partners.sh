@@ -73,4 +73,31 @@ lacks 'nor what it is looked up by' "$out" 123456789
 exits 0 'nor its receipt' greenlane show "$(cat id.txt)" lane-receipt
 has 'which has the operator' "$out" '"operator":"list:34:***:1"'
 lacks 'without it' "$out" '123456789'
+told() { # WHAT TEXT: neither as it was given nor as it is looked up
+    lacks "$1 does not tell it" "$2" 123-45-6789
+    lacks "$1 does not tell what it is looked up by" "$2" 123456789
+}
+exits 0 'the decision' greenlane show "$(cat id.txt)" decision
+told 'the decision' "$out"
+is 'but that there is one' "$(jq -r '.facts.parties[] | select(.role == "IM") | "\(.kind) \(.id)"' <<<"$out")" '34 ***'
+exits 0 'explain as JSON' greenlane explain "$(cat id.txt)" --json
+told 'explain as JSON' "$out"
+exits 0 'it is kept, for it is decided again from it' greenlane explain "$(cat id.txt)" --known=then
+has 'with the same answer' "$out" 'the same answer: EXPEDITED, P01'
+told 'explain' "$out"
+exits 0 'as JSON' greenlane explain "$(cat id.txt)" --known=then --json
+told 'it' "$out"
+echo 'a page, invented' >page.html
+exits 0 'an attestation of a person' greenlane operators attest 34:123-45-6789 --programme US-CTPAT --class T3 --seen 2026-07-20 --evidence page.html --name 'Placeholder Motors Inc' --by Ana
+told 'attest' "$out"
+for words in 'operators list' 'operators list --json' 'operators show 34:123-45-6789' 'operators show 34:123-45-6789 --json' \
+    'operators history 34:123-45-6789' 'operators history 34:123-45-6789 --json' certs 'certs --json'; do
+    read -ra call <<<"$words"
+    exits 0 "$words" greenlane "${call[@]}"
+    told "$words" "$out"
+done
+exits 0 'a person is bound to by his number' greenlane operators bind alfa 34:123-45-6789 --capacity broker --from 2026-01-01 --document paper
+told 'bind' "$out"
+exits 0 'and revoked by it' greenlane operators revoke 34:123-45-6789 --programme US-CTPAT --effective 2026-07-24 --by Ana --note letter
+told 'revoke' "$out"
 done_testing
