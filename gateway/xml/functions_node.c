@@ -13,6 +13,7 @@
 
 #include <libexslt/exslt.h>
 #include <libxml/xpathInternals.h>
+#include <libxslt/extensions.h>
 #include <libxslt/extra.h>
 #include <libxslt/functions.h>
 
@@ -221,6 +222,27 @@ static void unknown(xmlXPathParserContextPtr xpath, int count)
     args_free(&a);
 }
 
+/* libxslt keeps something of the document for both. */
+static void mark_unclean(xmlXPathParserContextPtr xpath)
+{
+    xsltTransformContextPtr transform = xsltXPathGetTransformContext(xpath);
+    struct run *run = transform != NULL ? transform->_private : NULL;
+    if (run != NULL)
+        run->unclean = true;
+}
+
+static void generate_id(xmlXPathParserContextPtr xpath, int count)
+{
+    mark_unclean(xpath);
+    xsltGenerateIdFunction(xpath, count);
+}
+
+static void key(xmlXPathParserContextPtr xpath, int count)
+{
+    mark_unclean(xpath);
+    xsltKeyFunction(xpath, count);
+}
+
 static void node_set(xmlXPathParserContextPtr xpath, int count)
 {
     xsltFunctionNodeSet(xpath, count);
@@ -267,6 +289,10 @@ xmlXPathFunction function_lookup(void *data, const xmlChar *name, const xmlChar 
     } found = {NULL};
     if (ns == NULL && run->quick != NULL && quick_function((const char *)name) != NULL)
         return quick_function((const char *)name);
+    if (ns == NULL && strcmp((const char *)name, "generate-id") == 0)
+        return generate_id;
+    if (ns == NULL && strcmp((const char *)name, "key") == 0)
+        return key;
     if (ns == NULL) {
         found.data = xmlHashLookup2(xpath->funcHash, name, NULL);
         return found.data != NULL ? found.call : unknown;

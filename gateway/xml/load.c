@@ -140,9 +140,16 @@ static xsltSecurityPrefsPtr deny_all(void)
     return prefs;
 }
 
+struct xml_stylesheet *xml_stylesheet_ref(const struct xml_stylesheet *s)
+{
+    struct xml_stylesheet *held = (struct xml_stylesheet *)(uintptr_t)s;
+    atomic_fetch_add(&held->more, 1);
+    return held;
+}
+
 void xml_stylesheet_free(struct xml_stylesheet *s)
 {
-    if (s == NULL)
+    if (s == NULL || atomic_fetch_sub(&s->more, 1) > 0)
         return;
     if (s->style != NULL)
         xsltFreeStylesheet(s->style);

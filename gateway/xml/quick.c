@@ -227,6 +227,17 @@ static void visit_below(struct making *m, xmlNodePtr top, void (*what)(struct ma
     }
 }
 
+static void add_param(struct making *m, const xsltStackElem *v)
+{
+    struct quick *q = m->quick;
+    if (v->comp == NULL || v->comp->type != XSLT_FUNC_PARAM || v->nameURI != NULL)
+        return;
+    if (q->param_count == PARAMS_MOST)
+        m->failed = true;
+    else
+        q->params[q->param_count++] = v->name;
+}
+
 static void visit_sheet(struct making *m)
 {
     for (xsltTemplatePtr t = m->style->templates; t != NULL; t = t->next) {
@@ -237,12 +248,14 @@ static void visit_sheet(struct making *m)
         }
     }
     m->templ = NULL;
-    for (xsltStackElemPtr v = m->style->variables; v != NULL; v = v->next)
+    for (xsltStackElemPtr v = m->style->variables; v != NULL; v = v->next) {
+        add_param(m, v);
         if (v->comp != NULL && v->comp->inst != NULL) {
             visit(m, v->comp->inst);
             visit_below(m, v->comp->inst, visit);
             visit_below(m, v->comp->inst, visit_choose);
         }
+    }
 }
 
 bool quick_attach(struct quick **out, xsltStylesheetPtr style)
@@ -342,6 +355,39 @@ bool quick_begin(struct run *run)
     q->lean.most = 20000000 + 10000 * xml_doc_node_count(run->in);
     run->quick = q;
     return true;
+}
+
+static bool give_param(xsltTransformContextPtr t, const xmlChar *name, const char *value)
+{
+    xsltStackElemPtr elem;
+    if (xmlHashLookup(t->globalVars, name) != NULL) /* an importing stylesheet declares it too */
+        return true;
+    elem = xmlMalloc(sizeof *elem);
+    if (elem == NULL)
+        return false;
+    memset(elem, 0, sizeof *elem);
+    elem->name = name;
+    elem->computed = 1;
+    elem->value = xmlXPathNewCString(value);
+    if (elem->value != NULL && xmlHashAddEntry(t->globalVars, name, elem) == 0)
+        return true;
+    xmlXPathFreeObject(elem->value);
+    xmlFree(elem);
+    return false;
+}
+
+bool quick_params(struct run *run)
+{
+    const struct quick *q = run->sheet->quick;
+    xsltTransformContextPtr t = run->transform;
+    if (t->globalVars == NULL)
+        t->globalVars = xmlHashCreate(32);
+    bool good = t->globalVars != NULL;
+    for (const char *const *p = run->how->params; good && *p != NULL; p += 2)
+        for (size_t i = 0; good && i < q->param_count; i++)
+            if (strcmp((const char *)q->params[i], p[0]) == 0)
+                good = give_param(t, q->params[i], p[1]);
+    return good;
 }
 
 void quick_end(struct run *run)

@@ -18,6 +18,8 @@ bool quick_attach(struct quick **out, xsltStylesheetPtr style);
 void quick_free(struct quick *q);
 /** What a run needs; false: no memory. */
 bool quick_begin(struct run *run);
+/** Gives the stylesheet those of the run's parameters that it declares. False: no memory. */
+bool quick_params(struct run *run);
 void quick_end(struct run *run);
 /** The function that stands in the stylesheet where an expression stood; NULL: `name` is none. */
 xmlXPathFunction quick_function(const char *name);

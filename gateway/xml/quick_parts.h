@@ -7,7 +7,7 @@
 #include "xml/lean.h"
 #include "xml/quick.h"
 
-enum { VARIABLES_MOST = 256 };
+enum { VARIABLES_MOST = 256, PARAMS_MOST = 128 };
 
 struct quick_expr {
     const struct lean_expr *lean;
@@ -42,6 +42,8 @@ struct quick {
     struct quick_expr *exprs; /**< owned */
     size_t count, cap;
     struct quick_step *steps;
+    const xmlChar *params[PARAMS_MOST]; /**< that it declares; in its dictionary */
+    size_t param_count;
     const xmlChar *variables[VARIABLES_MOST]; /**< in the stylesheet's dictionary, as libxslt compares them */
     size_t variable_count;
 };

@@ -4,6 +4,8 @@
 #ifndef XML_RUN_H
 #define XML_RUN_H
 
+#include <stdatomic.h>
+
 #include <libxml/xmlregexp.h>
 #include <libxml/xpath.h>
 #include <libxslt/security.h>
@@ -21,7 +23,10 @@ struct xml_stylesheet {
     struct quick *quick;         /**< owned: what of its XPath is answered by xml/lean.h; NULL: nothing */
     xsltSecurityPrefsPtr denied; /**< owned: no file, no network */
     char *name;                  /**< owned: for messages */
+    atomic_uint more;            /**< who holds it besides the first */
 };
+/** Holds it once more; xml_stylesheet_free() lets go. */
+struct xml_stylesheet *xml_stylesheet_ref(const struct xml_stylesheet *s);
 
 /** Rules, compiled. */
 struct xml_rules {
@@ -45,6 +50,8 @@ struct run {
     xsltTransformContextPtr transform;
     struct xml_scratch *scratch;
     struct quick_run *quick; /**< NULL: the stylesheet has none */
+    unsigned uses;           /**< of the context of libxslt, before */
+    bool unclean;            /**< libxslt remembers something of the document; not to be kept */
     bool lenient;            /**< rules: what cannot be computed is empty; transforms: it ends the run */
     const struct elements *unsound; /**< rules: what gln:unsound() gives; NULL in transforms */
     int status;                     /**< of what a function refused; its message is in the context */
@@ -108,6 +115,10 @@ xmlXPathFunction function_lookup(void *run, const xmlChar *name, const xmlChar *
 /** Knows the functions of EXSLT sets. False: no memory. */
 bool exslt_known(struct xml_scratch *s);
 
+/** A context of libxslt for the run, new or kept; NULL: no memory. */
+xsltTransformContextPtr context_take(struct run *run);
+/** Keeps it for the next run, or frees it. */
+void context_give(struct run *run);
 /** As xml_stylesheet_load(), but not made quick: for comparing. */
 int xml_stylesheet_load_plain(struct xml_stylesheet **out, struct gln_context *ctx, const char *path);
 /** Runs `sheet`; *result is the tree (never NULL on success), of which xml_doc_adopt() or the caller takes care. With `unsound` it is the compiled rules, and lenient. */

@@ -27,6 +27,8 @@ static void scratch_free(void *p)
         xmlHashFree(s->patterns, free_pattern);
     if (s->exslt != NULL)
         xmlHashFree(s->exslt, NULL);
+    for (size_t i = 0; i < KEPT_CONTEXTS; i++)
+        kept_context_free(&s->kept[i]);
     free(s);
 }
 

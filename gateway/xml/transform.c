@@ -71,7 +71,7 @@ static int prepare(struct run *run)
     run->scratch = xml_scratch(run->ctx);
     if (run->scratch == NULL || !exslt_known(run->scratch))
         return context_no_memory(run->ctx);
-    run->transform = xsltNewTransformContext(run->sheet->style, run->in->tree);
+    run->transform = context_take(run);
     if (run->transform == NULL)
         return context_no_memory(run->ctx);
     run->transform->_private = run;
@@ -87,6 +87,8 @@ static int prepare(struct run *run)
         return context_no_memory(run->ctx);
     if (run->how->params == NULL)
         return GLN_OK;
+    if (run->quick != NULL)
+        return quick_params(run) ? GLN_OK : context_no_memory(run->ctx);
     const char **params = (const char **)(uintptr_t)run->how->params;
     return xsltQuoteUserParams(run->transform, params) == 0 ? GLN_OK : context_no_memory(run->ctx);
 }
@@ -161,8 +163,10 @@ int run_sheet(xmlDocPtr *result, const struct xml_stylesheet *sheet, struct gln_
         xmlFreeDoc(*result);
         *result = NULL;
     }
+    if (rc != GLN_OK && run.status == GLN_OK)
+        run.status = rc;
     if (run.transform != NULL)
-        xsltFreeTransformContext(run.transform);
+        context_give(&run);
     quick_end(&run);
     buf_free(&run.messages);
     free(run.items);

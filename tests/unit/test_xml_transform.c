@@ -306,9 +306,73 @@ START_TEST(threads_share_a_stylesheet)
 }
 END_TEST
 
+/* What a run says: its text, or the number of its error. */
+static void say_run(struct buf *out, struct gln_context *ctx, const struct xml_stylesheet *s,
+                    const struct xml_doc *in, const char *param)
+{
+    const char *const params[] = {"who", param, NULL};
+    struct xml_run run = {.params = param != NULL ? params : NULL};
+    int rc = xml_transform_text(out, s, ctx, in, &run);
+    if (rc != GLN_OK)
+        buf_printf(out, "error %d", rc);
+}
+
+/* What libxslt keeps for the next run of a stylesheet is as new: no parameter, no variable, no tree, no document of the run before. */
+START_TEST(a_run_leaves_nothing_to_the_next)
+{
+    static const char *const sheets[] = {
+        SHEET(
+            "<xsl:output method='text'/><xsl:param name='who' select=\"'nobody'\"/><xsl:param name='what' "
+            "select='/d/@what'/><xsl:variable name='all'><v><xsl:value-of "
+            "select='count(//a)'/></v></xsl:variable>"
+            "<xsl:variable name='first' select='/d/a[1]'/><xsl:template match='/d'><xsl:variable name='t'><u>"
+            "<xsl:value-of select='a[last()]'/></u></xsl:variable><xsl:value-of "
+            "select=\"concat($who,'|',$what,'|',"
+            "$first,'|')\"/><xsl:value-of select='exsl:node-set($all)/v'/>|<xsl:value-of "
+            "select='exsl:node-set($t)/u'/>"
+            "<xsl:apply-templates select='a' mode='m'/><xsl:if test='bad'><xsl:value-of "
+            "select=\"gln:fail(bad,'no',"
+            "'no')\"/></xsl:if></xsl:template><xsl:template match='a[1]' mode='m'>|one</xsl:template>"
+            "<xsl:template match='a' mode='m'>|<xsl:number/></xsl:template>"),
+        SHEET("<xsl:output method='text'/><xsl:key name='k' match='a' use='.'/><xsl:param name='who'/>"
+              "<xsl:template match='/'><xsl:value-of select=\"$who\"/>|<xsl:value-of "
+              "select=\"count(key('k','1'))\"/>|"
+              "<xsl:value-of select='generate-id(/d/a[1])=generate-id(/d/a[1])'/></xsl:template>")};
+    static const char *const inputs[] = {"<d what='x'><a>1</a><a>2</a></d>", "<d><a>1</a></d>",
+                                         "<d what='y'><a>1</a><bad/></d>", "<d/>",
+                                         "<d what='z'><a>1</a><a>1</a><a>3</a></d>"};
+    static const char *const names[] = {"alfa", NULL, "beta"};
+    struct fixture f;
+    fixture_open(&f);
+    for (size_t i = 0; i < sizeof sheets / sizeof sheets[0]; i++) {
+        char *path = fixture_file("again.xsl", sheets[i]);
+        struct xml_stylesheet *s = NULL;
+        ck_assert_msg(xml_stylesheet_load(&s, &f.ctx, path) == GLN_OK, "%s", context_text(&f.ctx, LANG_EN));
+        free(path);
+        for (size_t n = 0; n < (i == 0 ? 1100 : 60); n++) { /* more than one context of libxslt lives for */
+            struct buf again = BUF_INIT, fresh = BUF_INIT;
+            struct gln_context other;
+            struct xml_doc *in = fixture_read(&f, inputs[n % 5]), *same = NULL;
+            say_run(&again, &f.ctx, s, in, names[n % 3]);
+            context_init(&other, &f.options);
+            ck_assert_int_eq(xml_read(&same, &other, inputs[n % 5], strlen(inputs[n % 5])), GLN_OK);
+            say_run(&fresh, &other, s, same, names[n % 3]);
+            ck_assert_str_eq(again.data, fresh.data);
+            xml_doc_free(same);
+            context_clear(&other);
+            xml_doc_free(in);
+            buf_free(&again);
+            buf_free(&fresh);
+        }
+        xml_stylesheet_free(s);
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *xml_transform_suite(void)
 {
-    static const TTest *tests[9];
+    static const TTest *tests[10];
 
     tests[0] = places_come_through_two_transforms;
     tests[1] = parameters_are_strings;
@@ -318,5 +382,6 @@ Suite *xml_transform_suite(void)
     tests[5] = bad_stylesheets_are_named;
     tests[6] = imports_are_followed;
     tests[7] = threads_share_a_stylesheet;
+    tests[8] = a_run_leaves_nothing_to_the_next;
     return unit_suite("xml/transform", tests);
 }
