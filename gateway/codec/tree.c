@@ -36,7 +36,8 @@ static int map_children(struct source_map *m, struct gln_context *ctx, const str
 
         at = position(before, at, n);
         before = n;
-        buf_printf(path, "%s%s", length != 0 ? "/" : "", xml_name(n));
+        buf_puts(path, length != 0 ? "/" : "");
+        buf_puts(path, xml_name(n));
         if (at != 0)
             buf_printf(path, "[%u]", at);
         if (path->failed)

@@ -150,14 +150,14 @@ xmlNodePtr fact_told(const xmlNode *info, const char *key)
 {
     xmlNodePtr value = NULL;
     bool fits = false;
-    if (info->type != XML_ELEMENT_NODE || !xmlStrEqual(info->name, BAD_CAST "AdditionalInformation"))
+    if (info->type != XML_ELEMENT_NODE || strcmp((const char *)info->name, "AdditionalInformation") != 0)
         return NULL;
     for (xmlNodePtr n = info->children; n != NULL; n = n->next) {
         if (n->type != XML_ELEMENT_NODE)
             continue;
-        if (xmlStrEqual(n->name, BAD_CAST "StatementCode"))
+        if (strcmp((const char *)n->name, "StatementCode") == 0)
             fits = says(n, key);
-        else if (xmlStrEqual(n->name, BAD_CAST "StatementDescription"))
+        else if (strcmp((const char *)n->name, "StatementDescription") == 0)
             value = n;
     }
     return fits ? value : NULL;

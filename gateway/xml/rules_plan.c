@@ -33,13 +33,15 @@ struct plan_choose {
     struct plan_rule *rules;
 };
 struct plan_element {
+    const char *ns;
+    struct plan_element *next; /* of the same name in another namespace */
     struct plan_choose *chooses;
     bool unclear; /* something in it was not understood */
 };
 
 struct rules_plan {
     struct arena arena;    /* all below */
-    xmlHashTablePtr names; /* local name, namespace -> struct plan_element; owned */
+    xmlHashTablePtr names; /* local name -> struct plan_element; owned */
     const char *global_names[GLOBALS_MOST];
     struct lean_expr *globals[GLOBALS_MOST];
     size_t global_count;
@@ -105,6 +107,13 @@ static bool read_choose(struct rules_plan *p, struct plan_choose *choose, const 
     return true;
 }
 
+static struct plan_element *of_namespace(struct plan_element *e, const char *ns)
+{
+    while (e != NULL && strcmp(e->ns, ns) != 0)
+        e = e->next;
+    return e;
+}
+
 static int read_element(struct rules_plan *p, struct gln_context *ctx, const struct xml_node *n)
 {
     struct plan_element *e = arena_take(&p->arena, sizeof *e);
@@ -113,8 +122,11 @@ static int read_element(struct rules_plan *p, struct gln_context *ctx, const str
     const char *ns = colon != NULL ? lean_namespace(name, (size_t)(colon - name)) : NULL;
     if (e == NULL)
         return context_no_memory(ctx);
-    if (ns == NULL)
+    if (ns != NULL)
+        e->next = xmlHashLookup(p->names, (const xmlChar *)colon + 1);
+    if (ns == NULL || of_namespace(e->next, ns) != NULL)
         return context_fail(ctx, GLN_E_CONFIG, MSG_XML_RULES, name != NULL ? name : "", "");
+    e->ns = ns;
     struct plan_choose **last = &e->chooses;
     for (const struct xml_node *c = xml_first(n); c != NULL && !e->unclear; c = xml_next(c)) {
         struct plan_choose *choose = arena_take(&p->arena, sizeof *choose);
@@ -122,9 +134,8 @@ static int read_element(struct rules_plan *p, struct gln_context *ctx, const str
         *last = choose;
         last = choose != NULL ? &choose->next : last;
     }
-    return xmlHashAddEntry2(p->names, (const xmlChar *)colon + 1, (const xmlChar *)ns, e) == 0
-               ? GLN_OK
-               : context_no_memory(ctx);
+    return xmlHashUpdateEntry(p->names, (const xmlChar *)colon + 1, e, NULL) == 0 ? GLN_OK
+                                                                                  : context_no_memory(ctx);
 }
 
 /** A global that is not understood stays without an expression: who asks for it gives up. */
@@ -203,7 +214,7 @@ static const xmlNode *next_element(const xmlNode *n)
 
 /* What the plan has for an element. A tree read by one parser has each name once, so that what was found for one is found for the
  * next of its name by two addresses. */
-enum { SEEN = 64 };
+enum { SEEN_BITS = 10, SEEN = 1 << SEEN_BITS };
 struct seen {
     const xmlChar *name;
     const xmlNs *ns;
@@ -211,10 +222,13 @@ struct seen {
 };
 static const struct plan_element *plan_of(const struct rules_plan *p, struct seen *seen, const xmlNode *n)
 {
-    struct seen *s = &seen[((uintptr_t)n->name >> 4 ^ (uintptr_t)n->name >> 10) % SEEN];
+    uint64_t mixed = (uint64_t)(uintptr_t)n->name *
+                     UINT64_C(0x9E3779B97F4A7C15); /* Knuth's multiplier: 2^64 over the golden ratio */
+    struct seen *s = &seen[mixed >> (64 - SEEN_BITS)];
     if (s->name != n->name || s->ns != n->ns)
-        *s = (struct seen){n->name, n->ns,
-                           xmlHashLookup2(p->names, n->name, n->ns != NULL ? n->ns->href : NULL)};
+        *s = (struct seen){
+            n->name, n->ns,
+            of_namespace(xmlHashLookup(p->names, n->name), n->ns != NULL ? (const char *)n->ns->href : "")};
     return s->element;
 }
 
