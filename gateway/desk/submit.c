@@ -227,9 +227,11 @@ int desk_submit(struct desk *k)
         status = key_of_content(k);
     if (status == GLN_OK)
         status = replay(k, &found);
+    if (status == GLN_OK)
+        status = found ? located_reply(k) : keep_and_reply(k);
     if (status != GLN_OK)
-        return status;
-    return found ? located_reply(k) : keep_and_reply(k);
+        gateway_refused(k->gw, k->d, status);
+    return status;
 }
 
 int desk_check(struct desk *k)

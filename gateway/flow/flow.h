@@ -64,6 +64,24 @@ struct wish {
     const char *instead_number; /**< borrowed; NULL, or the number it has already */
 };
 
+/** X(name, as /metrics says it): why a declaration that was brought was not kept (flow/refused.c). */
+#define REFUSALS(X)                                                                                          \
+    X(REFUSAL_TRUST, "signature-trust")                                                                      \
+    X(REFUSAL_SIGNATURE, "signature")                                                                        \
+    X(REFUSAL_REVOKED, "revoked")                                                                            \
+    X(REFUSAL_SIGNER, "signer")                                                                              \
+    X(REFUSAL_MESSENGER, "messenger")                                                                        \
+    X(REFUSAL_IDENTITY, "identity")                                                                          \
+    X(REFUSAL_FINDINGS, "findings")                                                                          \
+    X(REFUSAL_INPUT, "input")                                                                                \
+    X(REFUSAL_CONFLICT, "conflict")
+enum refusal {
+#define REFUSAL_ENUM(id, name) id,
+    REFUSALS(REFUSAL_ENUM)
+#undef REFUSAL_ENUM
+        REFUSAL_COUNT
+};
+
 struct gln_declaration {
     struct gln_context *ctx; /**< borrowed */
     enum declaration_phase phase;
@@ -75,6 +93,8 @@ struct gln_declaration {
     char *
         signer; /**< owned; after parse: the submitter whose signature it carries; NULL: unsigned, or no gateway */
     struct buf signer_fingerprint; /**< of his certificate */
+    bool is_signed;                /**< it carries a signature, good or not */
+    enum refusal refusal;          /**< why its signature was refused; REFUSAL_COUNT: it was not */
     char *idempotency_key;         /**< owned; NULL: none */
     struct xml_doc *pivot;         /**< owned */
     struct findings findings;
@@ -119,7 +139,8 @@ struct gln_gateway {
     size_t busy_count, busy_cap;
     struct inbox *inboxes; /**< owned; where answers are fetched, see flow/inbox.c */
     size_t inbox_count;
-    int64_t inboxes_read_ms; /**< monotonic; when the list was made */
+    int64_t inboxes_read_ms;            /**< monotonic; when the list was made */
+    uint64_t refused[2][REFUSAL_COUNT]; /**< declarations that were not kept: unsigned, signed */
 };
 
 /** What one row of the stage table needs from outside. */
@@ -201,6 +222,10 @@ int flow_recall(struct gln_gateway *gw, struct gln_context *ctx);
  * tries again, once in a while. Never fails: what it could not do is in the log, and there is no register then.
  */
 void gateway_register(struct gln_gateway *gw, struct gln_context *ctx);
+/** Counts a declaration that was brought and not kept; `d` NULL: it was not even read. */
+void gateway_refused(struct gln_gateway *gw, const struct gln_declaration *d, int status);
+void gateway_refusals(struct gln_gateway *gw, uint64_t out[2][REFUSAL_COUNT]);
+const char *refusal_name(enum refusal r);
 /** After a change of the register's tables: as gateway_reload_operators(), but a failure is a log line, for the change is kept. */
 void gateway_register_changed(struct gln_gateway *gw, struct gln_context *ctx);
 /** The programmes and arrangements that ship; owned by the caller, NULL without memory. */

@@ -22,6 +22,7 @@ int flow_receive(struct gln_declaration **out, struct gln_context *ctx, const vo
     d->phase = DECL_RECEIVED;
     d->format = "";
     d->probe.principal = "";
+    d->refusal = REFUSAL_COUNT;
     buf_put(&d->original, data, len);
     if (d->original.failed) {
         gln_declaration_free(d);

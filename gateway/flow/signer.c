@@ -57,6 +57,7 @@ static int verify(struct cert **out, struct gln_declaration *d)
     int status = GLN_OK;
     int err;
 
+    d->refusal = *path == '\0' ? REFUSAL_TRUST : REFUSAL_SIGNATURE;
     if (*path == '\0')
         return context_fail(d->ctx, GLN_E_INPUT, MSG_FLOW_SIGNATURE_UNTRUSTED);
     err = file_read(&trusted, path, 1 << 20);
@@ -88,6 +89,7 @@ static int take_signer(struct gln_declaration *d, struct gln_gateway *gw, const 
     struct buf subject = BUF_INIT;
     int status;
 
+    d->refusal = REFUSAL_SIGNER;
     cert_fingerprint(&d->signer_fingerprint, cert);
     cert_subject(&subject, cert);
     if (d->signer_fingerprint.failed || subject.failed)
@@ -97,6 +99,8 @@ static int take_signer(struct gln_declaration *d, struct gln_gateway *gw, const 
     if (status == GLN_E_NOT_FOUND)
         status = context_fail(d->ctx, GLN_E_FORBIDDEN, MSG_FLOW_SIGNER_UNKNOWN, subject.data,
                               d->signer_fingerprint.data);
+    if (status == GLN_OK)
+        d->refusal = REFUSAL_MESSENGER;
     if (status == GLN_OK && d->submitter != NULL && !str_eq(d->submitter, name.data))
         status = messenger_may(s, d->ctx, d->submitter, name.data);
     if (status == GLN_OK && (d->signer = str_dup(name.data)) == NULL)
@@ -119,11 +123,16 @@ int signature_take(struct gln_declaration *d, struct gln_gateway *gw)
         signature_strip(d->pivot);
         return GLN_OK;
     }
+    d->is_signed = true;
     status = verify(&cert, d);
-    if (status == GLN_OK)
+    if (status == GLN_OK) {
+        d->refusal = REFUSAL_REVOKED;
         status = not_revoked(d, cert);
+    }
     if (status == GLN_OK && gw != NULL)
         status = take_signer(d, gw, cert);
+    if (status == GLN_OK)
+        d->refusal = REFUSAL_COUNT;
     cert_free(cert);
     return status;
 }

@@ -110,6 +110,22 @@ static void put_queue_age(struct buf *out, struct gln_gateway *gw, struct gln_co
     buf_printf(out, "greenlane_queue_age_seconds %.3f\n", age > 0 ? (double)age / 1000 : 0.0);
 }
 
+static void put_refusals(struct buf *out, struct gln_gateway *gw)
+{
+    uint64_t counts[2][REFUSAL_COUNT];
+    gateway_refusals(gw, counts);
+    head(out, "refused_total", "counter", "Declarations that were brought and not kept, by cause.");
+    for (int i = 0; i < 2; i++) {
+        for (int r = 0; r < REFUSAL_COUNT; r++) {
+            if (counts[i][r] > 0) {
+                buf_printf(out, "greenlane_refused_total{cause=\"%s\",signed=\"%s\"} %llu\n",
+                           refusal_name((enum refusal)r), i == 1 ? "yes" : "no",
+                           (unsigned long long)counts[i][r]);
+            }
+        }
+    }
+}
+
 static void put_store(struct buf *out, struct gln_gateway *gw)
 {
     uint64_t commits = 0, writes = 0;
@@ -180,6 +196,7 @@ int metrics_page(struct buf *out, struct metrics *m, struct gln_gateway *gw, str
     if (status != GLN_OK) {
         return status;
     }
+    put_refusals(out, gw);
     put_store(out, gw);
     put_requests(out, m);
     put_process(out);

@@ -156,10 +156,15 @@ exits 0 'the certificate signs no more' greenlane signers remove "$(openssl x509
 refused 'a certificate that was his' 403 "is no submitter's" broker "$(signed firma)"
 exits 0 'and again' greenlane signers add broker pki/client-firma.pem
 (cd pki && openssl ca -config .ca/ca.cnf -revoke client-firma.pem && openssl ca -config .ca/ca.cnf -gencrl -crldays 30 -out list.pem) >>late.log 2>&1
+counted() { # the refusals /metrics counts, cause:signed:times
+    as broker https://localhost/metrics | sed -nE 's/^greenlane_refused_total\{cause="([a-z-]*)",signed="([a-z]*)"\} ([0-9]+)$/\1:\2:\3/p' | sort | tr '\n' ' '
+}
+is 'the refusals are counted by cause' "$(counted)" 'conflict:yes:1 findings:no:1 identity:no:1 identity:yes:1 input:no:1 messenger:yes:5 signature:yes:9 signer:yes:2 '
 stop
 us_settings revocation-lists "$here/pki/list.pem"
 start
 refused 'revoked' 422 'was revoked' broker "$(signed firma)"
+is 'which is counted too' "$(counted)" 'revoked:yes:1 '
 stop
 us_settings
 
