@@ -34,14 +34,10 @@ int desk_operator(struct desk *k, const char *text, struct register_entries *ent
 
 /* --- the list --- */
 
+/** The status a decision of this moment uses. */
 static enum status status_today(const struct operators *o, const struct certificate *c, int64_t now_ms)
 {
-    day_number today = day_at(now_ms, o->programmes.items[c->programme_index].zone);
-    enum status status = STATUS_APPLIED;
-
-    for (size_t i = 0; i < c->event_count && c->events[i].from <= today; i++)
-        status = c->events[i].status;
-    return status;
+    return certificate_status(c, day_at(now_ms, o->programmes.items[c->programme_index].zone), now_ms, true);
 }
 
 static bool holds(const struct operators *o, const struct operator_row *row, const char *programme)
@@ -79,16 +75,9 @@ static void json_day(struct json_out *j, const char *key, day_number d)
     json_str(j, key, d == 0 ? NULL : text);
 }
 
-static void list_json(struct desk *k, struct json_out *j, const struct operators *o,
-                      const struct operator_row *row)
+static void certificates_json(struct desk *k, struct json_out *j, const struct operators *o,
+                              const struct operator_row *row)
 {
-    struct buf id = BUF_INIT;
-
-    operator_id_put(&id, row->id);
-    json_open_object(j, NULL);
-    json_str(j, "id", id.failed ? "***" : id.data);
-    json_str(j, "name", row->name);
-    json_str(j, "tax", row->tax);
     json_open_array(j, "certificates");
     for (size_t i = 0; i < row->certificate_count; i++) {
         const struct certificate *c = &o->certificates.items[row->first_certificate + i];
@@ -105,6 +94,19 @@ static void list_json(struct desk *k, struct json_out *j, const struct operators
         json_end_object(j);
     }
     json_end_array(j);
+}
+
+static void list_json(struct desk *k, struct json_out *j, const struct operators *o,
+                      const struct operator_row *row)
+{
+    struct buf id = BUF_INIT;
+
+    operator_id_put(&id, row->id);
+    json_open_object(j, NULL);
+    json_str(j, "id", id.failed ? "***" : id.data);
+    json_str(j, "name", row->name);
+    json_str(j, "tax", row->tax);
+    certificates_json(k, j, o, row);
     json_end_object(j);
     buf_free(&id);
 }
@@ -318,37 +320,74 @@ static int by_time(const void *a, const void *b)
     return order != 0 ? order : (x->f.entry > y->f.entry) - (x->f.entry < y->f.entry);
 }
 
-/** The last word of one voice about a programme and class before another voice's: NULL unless they differ. */
-static const struct register_fact *other_word(const struct saying *s, size_t at)
+/** Two words of one voice: a source's row about a programme and class, or what persons said of it about a programme. */
+static bool same_voice(const struct register_fact *f, const struct register_fact *g)
+{
+    return g->kind == FACT_STATUS && g->entry == f->entry && (g->who == NULL) == (f->who == NULL) &&
+           str_eq(g->a, f->a) && (f->who != NULL || str_eq(g->b, f->b));
+}
+
+/** A voice's last word, of a row that is listed; a person who reinstates says no more than that he has no objection. */
+static bool stands(const struct saying *s, size_t at)
 {
     const struct register_fact *f = &s->items[at].f;
-    const struct register_fact *other = NULL;
 
+    if (f->kind != FACT_STATUS || (f->who != NULL && str_eq(f->c, status_text(STATUS_CERTIFIED))))
+        return false;
     for (size_t i = 0; i < s->count; i++) {
         const struct register_fact *g = &s->items[i].f;
 
-        if (g->kind != FACT_STATUS || !str_eq(g->a, f->a) || !str_eq(g->b, f->b))
-            continue;
-        if (g->entry == f->entry && (g->who == NULL) == (f->who == NULL)) {
-            if (i > at)
-                return NULL; /* `at` is not its voice's last word */
-        } else if (i < at) {
-            other = g;
-        }
+        if ((i > at && same_voice(f, g)) ||
+            (f->who == NULL && g->kind == FACT_ROW && g->entry == f->entry && !g->listed))
+            return false;
     }
-    return other != NULL && !str_eq(other->c, f->c) ? other : NULL;
+    return true;
+}
+
+static bool differ(const struct register_fact *f, const struct register_fact *g)
+{
+    return str_eq(f->a, g->a) && (f->who != NULL || g->who != NULL || str_eq(f->b, g->b)) &&
+           !str_eq(f->c, g->c);
 }
 
 static void conflicts(struct desk *k, const struct saying *s)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        const struct register_fact *f = &s->items[i].f;
-        const struct register_fact *g = f->kind == FACT_STATUS ? other_word(s, i) : NULL;
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t n = 0; stands(s, i) && n < i; n++) {
+            const struct register_fact *f = &s->items[i].f;
+            const struct register_fact *g = &s->items[n].f;
 
-        if (g != NULL)
-            DESK_SAY(k, MSG_DESK_CONFLICT, f->a, f->b, text_or(g->source, text_or(g->who, "-")), g->c,
-                     text_or(f->source, text_or(f->who, "-")), f->c);
+            if (stands(s, n) && differ(f, g))
+                DESK_SAY(k, MSG_DESK_CONFLICT, f->a, f->who == NULL ? f->b : g->b,
+                         text_or(g->source, text_or(g->who, "-")), g->c,
+                         text_or(f->source, text_or(f->who, "-")), f->c);
+        }
+}
+
+/** Of each certificate the status that counts today, as a decision takes it. */
+static void counting(struct saying *s, const char *id)
+{
+    struct desk *k = s->k;
+    const struct operators *o;
+
+    pthread_mutex_lock(&k->gw->lock);
+    o = k->gw->operators;
+    for (size_t i = 0; o != NULL && i < o->rows.count; i++) {
+        const struct operator_row *row = &o->rows.items[i];
+
+        if (strcmp(row->id, id) != 0)
+            continue;
+        if (!k->in->text)
+            certificates_json(k, &s->j, o, row);
+        for (size_t n = 0; k->in->text && n < row->certificate_count; n++) {
+            const struct certificate *c = &o->certificates.items[row->first_certificate + n];
+
+            DESK_SAY(k, MSG_DESK_COUNTS, o->programmes.items[c->programme_index].code, c->class_code,
+                     c->environment, status_text(status_today(o, c, clock_wall_ms(k->ctx->clock))));
+        }
+        break;
     }
+    pthread_mutex_unlock(&k->gw->lock);
 }
 
 static void answer(struct saying *s, const char *id, bool history)
@@ -357,25 +396,29 @@ static void answer(struct saying *s, const char *id, bool history)
     struct buf shown = BUF_INIT;
 
     operator_id_put(&shown, id);
-    id = shown.failed ? "***" : shown.data;
+    const char *named = shown.failed ? "***" : shown.data;
     if (history && s->count > 1)
         qsort(s->items, s->count, sizeof *s->items, by_time);
     if (k->in->text) {
-        buf_printf(&k->out->body, "%s\n", id);
+        buf_printf(&k->out->body, "%s\n", named);
         for (size_t i = 0; i < s->count; i++)
             fact_text(k, &s->items[i].f, history);
-        if (!history)
+        if (!history) {
             conflicts(k, s);
+            counting(s, id);
+        }
         buf_free(&shown);
         return;
     }
     json_begin(&s->j, &k->out->body);
     json_open_object(&s->j, NULL);
-    json_str(&s->j, "id", id);
+    json_str(&s->j, "id", named);
     json_open_array(&s->j, "facts");
     for (size_t i = 0; i < s->count; i++)
         fact_json(&s->j, &s->items[i].f);
     json_end_array(&s->j);
+    if (!history)
+        counting(s, id);
     json_end_object(&s->j);
     buf_putc(&k->out->body, '\n');
     buf_free(&shown);

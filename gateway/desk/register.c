@@ -81,7 +81,7 @@ static int name_of(struct desk *k, const struct register_attestation *a, struct 
         pthread_mutex_lock(&k->gw->lock);
         if (k->gw->operators != NULL)
             id = register_find(k->gw->operators, a->kind, a->value, &count);
-        if (id != NULL && count == 1)
+        if (id != NULL && count == 1 && !id->ambiguous)
             buf_puts(name, k->gw->operators->rows.items[id->operator_index].name);
         pthread_mutex_unlock(&k->gw->lock);
     }

@@ -221,7 +221,7 @@ static int add_identifier(struct reading *r, const struct json_in *pair, size_t 
     struct identifier *id = REGISTER_MORE(r->o->identifiers);
     if (id == NULL)
         return context_no_memory(r->ctx);
-    *id = (struct identifier){keep(r, kind), keep(r, value), owner, NULL};
+    *id = (struct identifier){.kind = keep(r, kind), .value = keep(r, value), .operator_index = owner};
     return r->failed ? context_no_memory(r->ctx) : GLN_OK;
 }
 

@@ -16,28 +16,53 @@ static const struct programme *programme_of(const struct operators *o, const str
     return &o->programmes.items[c->programme_index];
 }
 
-/* Of two events the one that counts: the later day; of one day what was learned later; of that the worse. */
+static int severity(enum status s)
+{
+    static const int by_status[] = {[STATUS_VALIDATED] = 0, [STATUS_CERTIFIED] = 1, [STATUS_APPLIED] = 2,
+                                    [STATUS_WITHDRAWN] = 3, [STATUS_SUSPENDED] = 4, [STATUS_REVOKED] = 5};
+    return by_status[s];
+}
+
+/* Of two events of a voice the one that counts. */
 static bool outdoes(const struct event *e, const struct event *last)
 {
     if (last == NULL || e->from != last->from)
         return last == NULL || e->from > last->from;
+    if (e->told != last->told)
+        return e->told > last->told;
     if (e->learned_ms != last->learned_ms)
         return e->learned_ms > last->learned_ms;
-    return e->status == STATUS_APPLIED || (last->status != STATUS_APPLIED && e->status > last->status);
+    return severity(e->status) > severity(last->status);
 }
 
-/* The last event in effect on `today`, of those learned by the time that counts. `withdrawn`: leaving counts. */
-static enum status status_at(const struct certificate *c, day_number today, int64_t known_ms, bool withdrawn)
+/* The last word of the voice that begins at *i, by what is in effect and known; NULL: it has said nothing yet. *i goes on to the next. */
+static const struct event *last_word(const struct certificate *c, size_t *i, day_number today,
+                                     int64_t known_ms, bool withdrawn)
 {
     const struct event *last = NULL;
-    for (size_t i = 0; i < c->event_count; i++) {
-        const struct event *e = &c->events[i];
-        if (!withdrawn && e->status == STATUS_WITHDRAWN)
-            continue;
-        if (e->from <= today && e->learned_ms <= known_ms && outdoes(e, last))
+    for (unsigned voice = c->events[*i].voice; *i < c->event_count && c->events[*i].voice == voice; (*i)++) {
+        const struct event *e = &c->events[*i];
+        if (e->from <= today && e->learned_ms <= known_ms && outdoes(e, last) &&
+            (withdrawn || e->status != STATUS_WITHDRAWN))
             last = e;
     }
-    return last == NULL ? STATUS_APPLIED : last->status;
+    return last;
+}
+
+enum status certificate_status(const struct certificate *c, day_number today, int64_t known_ms,
+                               bool withdrawn)
+{
+    const struct event *source = NULL, *person = NULL; /* the worst of each */
+    for (size_t i = 0; i < c->event_count;) {
+        const struct event *last = last_word(c, &i, today, known_ms, withdrawn);
+        if (last == NULL)
+            continue;
+        const struct event **worst = last->person ? &person : &source;
+        if (*worst == NULL || severity(last->status) > severity((*worst)->status))
+            *worst = last;
+    }
+    enum status said = source == NULL ? STATUS_APPLIED : source->status;
+    return person != NULL && severity(person->status) > severity(said) ? person->status : said;
 }
 
 static int64_t known(const struct lane_facts *f)
@@ -49,7 +74,8 @@ enum lane_reason certificate_negative(const struct operators *o, const struct la
                                       const struct certificate *c)
 {
     /* who leaves while suspended is suspended still */
-    switch (status_at(c, day_at_kept(f->at_ms, programme_of(o, c)->zone, f->zones), known(f), false)) {
+    switch (
+        certificate_status(c, day_at_kept(f->at_ms, programme_of(o, c)->zone, f->zones), known(f), false)) {
     case STATUS_SUSPENDED:
         return REASON_C03;
     case STATUS_REVOKED:
@@ -151,7 +177,7 @@ struct worth certificate_worth(const struct operators *o, const struct lane_fact
     struct worth w = {.certificate = c, .programme = programme_of(o, c), .reason = REASON_NONE};
     day_number today = day_at_kept(f->at_ms, w.programme->zone, f->zones);
     w.own = register_lists(w.programme->own_of, f->destination);
-    w.status = status_at(c, today, known(f), true);
+    w.status = certificate_status(c, today, known(f), true);
     if (!str_eq(c->environment, f->environment))
         w.reason = REASON_A04;
     if (w.reason == REASON_NONE)

@@ -194,8 +194,8 @@ int reader_put(struct list_reader *l, const char *const *values, int64_t row)
     l->identifier_count = 0;
     l->out = (struct register_row){.key = NULL};
     l->certificate = (struct row_certificate){.class_code = l->m->class_code, .consent = l->m->consent};
-    l->event =
-        (struct event){l->m->status == NULL ? STATUS_CERTIFIED : status_parse(l->m->status), 0, INT64_MIN};
+    l->event = (struct event){.status = l->m->status == NULL ? STATUS_CERTIFIED : status_parse(l->m->status),
+                              .learned_ms = INT64_MIN};
     l->programme = l->m->programme == NULL ? NULL : register_programme(l->programmes, l->m->programme);
     for (size_t i = 0; status == GLN_OK && i < l->m->columns.count; i++)
         status = take_any(l, &l->m->columns.items[i], meaning(&l->m->columns.items[i], values[i]));

@@ -38,7 +38,7 @@ static enum lane_reason actor_trouble(const struct operators *o, const struct pa
                                                                                         : REASON_B10;
 }
 
-/* All operators behind one kind and value; more than one different operator is ambiguous. */
+/* All operators behind one kind and value; more than one different operator is ambiguous, and so is a number of several names. */
 static void look(struct match *m, const struct operators *o, const char *kind, size_t *found)
 {
     size_t count;
@@ -46,7 +46,7 @@ static void look(struct match *m, const struct operators *o, const char *kind, s
     for (size_t i = 0; i < count; i++) {
         if (*found > 0 && id[i].operator_index == m->row_index && strcmp(m->kind, kind) == 0)
             continue;
-        (*found)++;
+        *found += id[i].ambiguous ? 2 : 1;
         m->row_index = id[i].operator_index;
         m->row = &o->rows.items[m->row_index];
         m->kind = kind;

@@ -131,8 +131,10 @@ static int add_identifier(struct loader *l, const struct xml_node *n, size_t own
     struct identifier *id = REGISTER_MORE(l->o->identifiers);
     if (id == NULL)
         return context_no_memory(l->ctx);
-    *id = (struct identifier){register_keep(l->o, kind, &l->failed), register_keep(l->o, value, &l->failed),
-                              owner, register_keep(l->o, given, &l->failed)};
+    *id = (struct identifier){.kind = register_keep(l->o, kind, &l->failed),
+                              .value = register_keep(l->o, value, &l->failed),
+                              .operator_index = owner,
+                              .given = register_keep(l->o, given, &l->failed)};
     return l->failed ? context_no_memory(l->ctx) : GLN_OK;
 }
 

@@ -42,11 +42,16 @@ struct identifier {
     const char *kind, *value; /**< normalised */
     size_t operator_index;
     const char *given; /**< as the source wrote it; NULL in a register from the tables */
+    bool ambiguous;    /**< one source gives it to several names: whoever else carries it, it says nobody */
 };
+/** What a voice says of a certificate from a day on. A voice is one source's row, or what persons said of one; see certificate_status(). */
 struct event {
     enum status status;
-    day_number from; /**< in the issuer's zone */
-    int64_t learned_ms;
+    day_number from;    /**< in the issuer's zone */
+    int64_t learned_ms; /**< since when it is known */
+    int64_t told;       /**< in which order the voice told it; of what it told at once the worse counts */
+    unsigned voice;
+    bool person; /**< a person's word: it can take a status away and never give one */
 };
 struct certificate {
     size_t operator_index, programme_index;
@@ -59,7 +64,7 @@ struct certificate {
     const char *number;                  /**< of the certificate; NULL: not said */
     const char *source;                  /**< the list, file or attestation it is known from */
     int64_t batch;                       /**< the number of that source's batch; 0: none */
-    struct event *events;
+    struct event *events;                /**< those of a voice stand together */
     size_t event_count;
 };
 struct operator_row {
@@ -132,6 +137,12 @@ void register_close(struct operators *o);
 
 /** Whether the holder's consent to the exchange of data stands on a day. */
 bool certificate_consents(const struct certificate *c, day_number day);
+/**
+ * The status that counts on `today` by what was learned until `known_ms`: of each voice its last word (the later day; of one day what it told
+ * last; of that what was learned last; of that the worse), and of the voices' last words the worst. `withdrawn`: leaving counts.
+ */
+enum status certificate_status(const struct certificate *c, day_number today, int64_t known_ms,
+                               bool withdrawn);
 /** The programme of that code, or that had that name; NULL if there is none. */
 const struct programme *register_programme(const struct operators *o, const char *code);
 enum status status_parse(const char *text); /**< a word that is none: STATUS_APPLIED */

@@ -62,7 +62,7 @@ static int write_attestation(struct store_conn *c, struct gln_context *ctx, void
                                          .document = a->document,
                                          .as_of = a->seen,
                                          .days = a->days};
-    const struct event event = {STATUS_CERTIFIED, a->from, INT64_MIN};
+    const struct event event = {.status = STATUS_CERTIFIED, .from = a->from, .learned_ms = INT64_MIN};
     const struct identifier id = {.kind = a->kind, .value = a->value, .given = a->given};
     const struct row_certificate certificate = {.programme = a->programme,
                                                 .class_code = a->class_code,
@@ -184,6 +184,7 @@ int register_unbond(struct gln_context *ctx, struct store *s, const struct regis
 
 /* ---- a person's word about a status ---- */
 
+/* A word is of the programme, whatever classes a source gives it now or later; also where only what persons said is left of a row. */
 static int write_word(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct act *act = arg;
@@ -195,9 +196,11 @@ static int write_word(struct store_conn *c, struct gln_context *ctx, void *arg)
         status = register_run(
             c, ctx,
             "INSERT INTO status_event(entry, programme, class, status, effective, learned_ms, learned_said, "
-            "kept_ms, "
-            "who, note) SELECT DISTINCT entry, programme, class, ?3, ?4, ?5, 0, ?5, ?6, ?7 FROM certificate "
-            "WHERE entry=?1 AND programme=?2 AND environment=?8 AND until_ms IS NULL",
+            "kept_ms, who, note) SELECT ?1, ?2, '*', ?3, ?4, ?5, 0, ?5, ?6, ?7 WHERE EXISTS(SELECT 1 FROM "
+            "operator WHERE entry=?1 AND environment=?8) AND (EXISTS(SELECT 1 FROM certificate WHERE "
+            "entry=?1 "
+            "AND programme=?2 AND until_ms IS NULL) OR EXISTS(SELECT 1 FROM status_event WHERE entry=?1 AND "
+            "programme=?2 AND batch IS NULL))",
             ARGS(arg_int(act->entries->items[i]), arg_text(w->programme), arg_text(status_text(w->status)),
                  arg_int(w->effective), arg_int(act->now_ms), arg_text(w->who), arg_text(w->why),
                  arg_text(w->environment)));

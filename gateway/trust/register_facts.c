@@ -203,8 +203,8 @@ int register_operator(const struct operators *o, struct gln_context *ctx, const 
     const struct identifier *id = register_find(o, kind, value, &count);
     if (id == NULL)
         return context_fail(ctx, GLN_E_NOT_FOUND, MSG_REGISTER_NOBODY, text);
-    for (size_t i = 1; i < count; i++)
-        if (id[i].operator_index != id[0].operator_index)
+    for (size_t i = 0; i < count; i++)
+        if (id[i].ambiguous || id[i].operator_index != id[0].operator_index)
             return context_fail(ctx, GLN_E_CONFLICT, MSG_REGISTER_SEVERAL, text);
     *index = id[0].operator_index;
     return GLN_OK;

@@ -26,6 +26,11 @@ struct loading {
 };
 
 #define VISIBLE "learned_ms<=?1 AND (until_ms IS NULL OR until_ms>?1)"
+/* An operator's row that holds, or the last of one that was taken back and that a person had spoken about. */
+#define THERE                                                                                                \
+    "o.learned_ms<=?1 AND (o.until_ms IS NULL OR o.until_ms>?1 OR (EXISTS(SELECT 1 FROM status_event s "     \
+    "WHERE s.entry=o.entry AND s.batch IS NULL AND s.learned_ms<=?1) AND NOT EXISTS(SELECT 1 FROM operator " \
+    "n WHERE n.entry=o.entry AND n.id>o.id AND n.learned_ms<=?1)))"
 
 static const char *keep(struct loading *l, struct store_stmt *st, int col)
 {
@@ -148,21 +153,16 @@ static int operator_row(struct loading *l, struct store_stmt *st)
         l->failed = l->failed || id.failed;
         buf_free(&id);
     }
+    bool gone = stmt_col_int(st, 10) != 0;
     *raw = (struct raw_operator){.version = stmt_col_int(st, 0),
                                  .entry = stmt_col_int(st, 1),
                                  .source = last,
                                  .folded = keep(l, st, 6),
-                                 .foreign = !str_eq(stmt_col_text(st, 8), l->environment)};
+                                 .foreign = !str_eq(stmt_col_text(st, 8), l->environment),
+                                 .whole = stmt_col_int(st, 7) != SOURCE_LIST,
+                                 .listed = stmt_col_int(st, 9) != 0 && !gone,
+                                 .gone = gone};
     return GLN_OK;
-}
-
-static size_t raw_of_entry(const struct register_raw *raw, int64_t entry)
-{
-    if (raw->operators.count == 0)
-        return SIZE_MAX;
-    size_t low = raw_lower(&raw->operators.items[0].entry, raw->operators.count,
-                           sizeof raw->operators.items[0], entry);
-    return low < raw->operators.count && raw->operators.items[low].entry == entry ? low : SIZE_MAX;
 }
 
 static int identifier_row(struct loading *l, struct store_stmt *st)
@@ -217,13 +217,15 @@ static int event_row(struct loading *l, struct store_stmt *st)
     struct raw_event *e = REGISTER_MORE(l->raw.events);
     if (e == NULL)
         return context_no_memory(l->ctx);
-    bool said = stmt_col_int(st, 6) != 0;
-    *e = (struct raw_event){
-        .entry = stmt_col_int(st, 0),
-        .programme = register_programme(l->o, stmt_col_text(st, 1)),
-        .person = stmt_col_null(st, 7),
-        .said = said,
-        .event = {status_parse(stmt_col_text(st, 3)), (day_number)stmt_col_int(st, 4), stmt_col_int(st, 5)}};
+    bool person = stmt_col_null(st, 7);
+    *e = (struct raw_event){.entry = stmt_col_int(st, 0),
+                            .programme = register_programme(l->o, stmt_col_text(st, 1)),
+                            .said = stmt_col_int(st, 6) != 0,
+                            .event = {.status = status_parse(stmt_col_text(st, 3)),
+                                      .from = (day_number)stmt_col_int(st, 4),
+                                      .learned_ms = stmt_col_int(st, 5),
+                                      .told = stmt_col_int(st, person ? 8 : 7),
+                                      .person = person}};
     const char *last = l->raw.last_class, *class_code = stmt_col_text(st, 2);
     if (last == NULL || strcmp(last, class_code) != 0)
         l->raw.last_class = last = register_keep(l->o, class_code, &l->failed);
@@ -262,22 +264,19 @@ static const struct {
     {("SELECT source, environment, max(as_of) FROM source_batch WHERE fetched_ms<=?1 GROUP BY source, "
       "environment"),
      false, date_row},
-    {("SELECT o.id, o.entry, o.source, o.key, o.name, o.tax, o.name_folded, b.kind, o.environment FROM "
-      "operator "
-      "o JOIN source_batch b ON b.id=o.batch WHERE o.learned_ms<=?1 AND (o.until_ms IS NULL OR "
-      "o.until_ms>?1) "
-      "ORDER BY o.entry, o.id"),
+    {("SELECT o.id, o.entry, o.source, o.key, o.name, o.tax, o.name_folded, b.kind, o.environment, o.listed, "
+      "o.until_ms<=?1 FROM operator o JOIN source_batch b ON b.id=o.batch WHERE " THERE
+      " ORDER BY o.entry, o.id"),
      false, operator_row},
     {("SELECT o.entry, i.kind, i.value_norm FROM operator o JOIN operator_identifier i ON i.operator=o.id "
-      "WHERE "
-      "o.learned_ms<=?1 AND (o.until_ms IS NULL OR o.until_ms>?1)"),
+      "WHERE " THERE),
      false, identifier_row},
     {("SELECT c.entry, c.programme, c.class, c.number, c.environment, c.day_from, c.day_to, c.consent, "
       "c.consent_from, c.consent_to, c.list_date, c.days, c.batch, c.learned_ms FROM certificate c WHERE "
       "c.learned_ms<=?1 AND (c.until_ms IS NULL OR c.until_ms>?1) ORDER BY c.entry, c.id"),
      false, certificate_row},
-    {("SELECT entry, programme, class, status, effective, learned_ms, learned_said, batch FROM status_event "
-      "WHERE " VISIBLE " AND kept_ms<=?1 ORDER BY entry, effective, id"),
+    {("SELECT entry, programme, class, status, effective, learned_ms, learned_said, batch, id FROM "
+      "status_event WHERE " VISIBLE " AND kept_ms<=?1 ORDER BY entry, effective, id"),
      false, event_row},
     {("SELECT submitter, entry, day_from, day_to, capacity, document FROM operator_binding WHERE "
       "learned_ms<=?1 AND (revoked_ms IS NULL OR revoked_ms>?1) AND environment=?2 ORDER BY id"),

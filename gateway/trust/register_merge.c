@@ -2,9 +2,9 @@
  * Rows of many sources into operators, and what several sources say of one certificate into one course of events.
  *
  * Two rows are one operator when they carry the same importer, tax, EORI or AEO number; a MID is shared by many and counts only with the same
- * name, and so does any number inside one source (there two names under one number are two operators, and the number is ambiguous). Where
- * sources differ over the status of the same programme and class, the worst that any of them says counts, on every day for
- * itself; a person's revocation is one more voice. All in n log n: sorted, then walked. Owns its scratch.
+ * name. A number that one source lists under two names says nobody, whoever else carries it; a row its source no longer lists makes no name
+ * ambiguous. What each source says of a programme and class, and what persons say of the programme, are the voices of its certificates
+ * (certificate_status()). All in n log n: sorted, then walked. Owns its scratch.
  */
 #include "trust/register_merge.h"
 
@@ -36,6 +36,15 @@ size_t raw_lower(const int64_t *first, size_t count, size_t stride, int64_t entr
     return low;
 }
 
+size_t raw_of_entry(const struct register_raw *raw, int64_t entry)
+{
+    if (raw->operators.count == 0)
+        return SIZE_MAX;
+    size_t low = raw_lower(&raw->operators.items[0].entry, raw->operators.count,
+                           sizeof raw->operators.items[0], entry);
+    return low < raw->operators.count && raw->operators.items[low].entry == entry ? low : SIZE_MAX;
+}
+
 /* ---- which rows are one operator ---- */
 
 struct merging {
@@ -43,6 +52,10 @@ struct merging {
     struct register_raw *raw;
     size_t *root;  /* owned; union-find over the rows, the smallest index of a set is its root */
     size_t *index; /* owned; of a root, where its operator will stand; SIZE_MAX: nowhere */
+    size_t *
+        shown; /* owned; of an operator, the row whose name and id are his: one that is listed, if there is one */
+    bool
+        *past; /* owned; of an identifier: of a row no longer listed, where others that are have the number */
 };
 
 static size_t find(struct merging *m, size_t i)
@@ -65,7 +78,7 @@ static void join(struct merging *m, size_t a, size_t b)
 }
 
 struct link {
-    const struct identifier *id;
+    struct identifier *id;
     const struct raw_operator *raw;
 };
 
@@ -100,16 +113,39 @@ static bool strong(const char *kind)
     return false;
 }
 
-/* A run of one number: equal names first, then, for a number that names one operator, the sources. */
-static void join_run(struct merging *m, const struct link *run, size_t n)
+static int by_source_and_name(const void *a, const void *b)
 {
-    for (size_t i = 1; i < n; i++) {
-        bool same_name = strcmp(run[i - 1].raw->folded, run[i].raw->folded) == 0;
-        bool other_source = strcmp(run[0].raw->source, run[i].raw->source) != 0;
-        if (same_name)
+    const struct raw_operator *x = ((const struct link *)a)->raw, *y = ((const struct link *)b)->raw;
+    int order = (int)y->listed - (int)x->listed;
+    if (order == 0)
+        order = strcmp(x->source, y->source);
+    return order != 0 ? order : strcmp(x->folded, y->folded);
+}
+
+/* Whether one source lists the number of the run under several names. The run is sorted anew, what is listed first. */
+static bool several_names(struct link *run, size_t n)
+{
+    if (n > 1)
+        qsort(run, n, sizeof *run, by_source_and_name);
+    for (size_t i = 1; i < n && run[i].raw->listed; i++)
+        if (strcmp(run[i - 1].raw->source, run[i].raw->source) == 0 &&
+            strcmp(run[i - 1].raw->folded, run[i].raw->folded) != 0)
+            return true;
+    return false;
+}
+
+/* A run of one number: equal names are one operator, and so are all whose number names one operator. */
+static void join_run(struct merging *m, struct link *run, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(run[i - 1].raw->folded, run[i].raw->folded) == 0)
             join(m, run[i - 1].id->operator_index, run[i].id->operator_index);
-        else if (strong(run[i].id->kind) && other_source)
+    bool ambiguous = several_names(run, n);
+    for (size_t i = 0; i < n; i++) {
+        run[i].id->ambiguous = ambiguous;
+        if (!ambiguous && strong(run[i].id->kind))
             join(m, run[0].id->operator_index, run[i].id->operator_index);
+        m->past[run[i].id - m->o->identifiers.items] = run[0].raw->listed && !run[i].raw->listed;
     }
 }
 
@@ -151,12 +187,17 @@ static size_t operator_of(struct merging *m, size_t row)
     return m->index[row] == SIZE_MAX ? SIZE_MAX : m->index[find(m, row)];
 }
 
-/* A set any of whose rows was left out is left out whole. */
+/* A set any of whose rows was left out is left out whole; so is one of which nothing but what was taken back is there. */
 static void number_roots(struct merging *m)
 {
     size_t n = m->o->rows.count, count = 0;
     for (size_t i = 0; i < n; i++)
-        if (m->index[i] == SIZE_MAX)
+        m->shown[i] = SIZE_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (!m->raw->operators.items[i].gone)
+            m->shown[find(m, i)] = i;
+    for (size_t i = 0; i < n; i++)
+        if (m->index[i] == SIZE_MAX || m->shown[find(m, i)] == SIZE_MAX)
             m->index[find(m, i)] = SIZE_MAX;
     for (size_t i = 0; i < n; i++)
         if (m->index[find(m, i)] == SIZE_MAX)
@@ -167,10 +208,13 @@ static void number_roots(struct merging *m)
             m->index[i] = 0;
 }
 
-static bool move_rows(struct merging *m)
+/* Which row of each operator names him; his tax id, which any may have said, at the root. False without memory. */
+static bool choose_rows(struct merging *m)
 {
     struct operators *o = m->o;
-    size_t count = 0;
+    const struct raw_operator *raw = m->raw->operators.items;
+    for (size_t i = 0; i < o->rows.count; i++)
+        m->shown[i] = SIZE_MAX;
     for (size_t i = 0; i < o->rows.count; i++) {
         size_t at = operator_of(m, i);
         if (at == SIZE_MAX)
@@ -178,15 +222,28 @@ static bool move_rows(struct merging *m)
         struct source_entry *e = REGISTER_MORE(o->entries);
         if (e == NULL)
             return false;
-        *e = (struct source_entry){m->raw->operators.items[i].entry, at};
-        struct operator_row *row = &o->rows.items[at];
-        if (m->root[i] == i) {
-            *row = o->rows.items[i];
-            row->first_certificate = row->certificate_count = 0;
-            count++;
-        } else if (row->tax == NULL) {
-            row->tax = o->rows.items[i].tax;
-        }
+        *e = (struct source_entry){raw[i].entry, at};
+        if (m->shown[at] == SIZE_MAX || (raw[i].listed && !raw[m->shown[at]].listed))
+            m->shown[at] = i;
+        if (o->rows.items[find(m, i)].tax == NULL)
+            o->rows.items[find(m, i)].tax = o->rows.items[i].tax;
+    }
+    return true;
+}
+
+/* An operator stands at or before his root and the row that names him, so none is written over before it is read. */
+static bool move_rows(struct merging *m)
+{
+    struct operators *o = m->o;
+    size_t count = 0;
+    if (!choose_rows(m))
+        return false;
+    for (; count < o->rows.count && m->shown[count] != SIZE_MAX; count++) {
+        struct operator_row row = o->rows.items[m->shown[count]];
+        if (row.tax == NULL)
+            row.tax = o->rows.items[find(m, m->shown[count])].tax;
+        row.first_certificate = row.certificate_count = 0;
+        o->rows.items[count] = row;
     }
     o->rows.count = count;
     return true;
@@ -198,7 +255,7 @@ static void move_identifiers(struct merging *m)
     for (size_t i = 0; i < m->o->identifiers.count; i++) {
         struct identifier id = m->o->identifiers.items[i];
         id.operator_index = operator_of(m, id.operator_index);
-        if (id.operator_index != SIZE_MAX)
+        if (id.operator_index != SIZE_MAX && !m->past[i])
             m->o->identifiers.items[count++] = id;
     }
     m->o->identifiers.count = count;
@@ -221,6 +278,7 @@ static void move_bindings(struct merging *m)
 struct course {
     struct certificate certificate;
     struct raw_certificate raw;
+    const struct raw_operator *row; /* whose it is */
     const struct raw_event *events; /* of its entry */
     size_t event_count;
 };
@@ -239,104 +297,118 @@ static int by_operator(const void *a, const void *b)
     return order != 0 ? order : (c->from > d->from) - (c->from < d->from);
 }
 
-static bool is_of(const struct raw_event *e, const struct operators *o, const struct course *c)
-{
-    return e->programme == &o->programmes.items[c->certificate.programme_index] &&
-           strcmp(e->class_code, c->certificate.class_code) == 0;
-}
-
-static int severity(enum status s)
-{
-    static const int by_status[] = {[STATUS_VALIDATED] = 0, [STATUS_CERTIFIED] = 1, [STATUS_APPLIED] = 2,
-                                    [STATUS_WITHDRAWN] = 3, [STATUS_SUSPENDED] = 4, [STATUS_REVOKED] = 5};
-    return by_status[s];
-}
-
-/* What somebody said on a day; a voice is a source's row, or the persons who spoke about it. */
-struct point {
-    struct event event;
-    size_t voice, order;
+/* What persons said of one row of a source, of a programme. */
+struct word {
+    size_t operator_index, programme_index;
+    const struct raw_event *event;
+};
+struct words {
+    struct word *items; /* owned */
+    size_t count;
 };
 
-static int by_day(const void *a, const void *b)
+static int by_programme(const void *a, const void *b)
 {
-    const struct point *x = a, *y = b;
-    int order = (x->event.from > y->event.from) - (x->event.from < y->event.from);
-    return order != 0 ? order : (x->order > y->order) - (x->order < y->order);
+    const struct word *x = a, *y = b;
+    int order = (x->operator_index > y->operator_index) - (x->operator_index < y->operator_index);
+    if (order == 0)
+        order = (x->programme_index > y->programme_index) - (x->programme_index < y->programme_index);
+    return order != 0 ? order : (x->event > y->event) - (x->event < y->event); /* by entry */
 }
 
-/* All points of a group, by day. *out owned by the caller. */
-static bool points_of(const struct operators *o, const struct course *group, size_t n, struct point **out,
-                      size_t *count)
+static bool words_of(struct merging *m, struct words *out)
 {
-    size_t most = 0;
+    const struct register_raw *raw = m->raw;
+    out->items = calloc(raw->events.count + 1, sizeof *out->items);
+    out->count = 0;
+    for (size_t i = 0; out->items != NULL && i < raw->events.count; i++) {
+        const struct raw_event *e = &raw->events.items[i];
+        if (!e->event.person || e->programme == NULL)
+            continue;
+        size_t row = raw_of_entry(raw, e->entry);
+        size_t index = row == SIZE_MAX ? SIZE_MAX : operator_of(m, row);
+        if (index != SIZE_MAX)
+            out->items[out->count++] =
+                (struct word){index, (size_t)(e->programme - m->o->programmes.items), e};
+    }
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, by_programme);
+    return out->items != NULL;
+}
+
+/* Those of a group's operator and programme; `words` goes on to them, for groups come in the same order. */
+static struct words words_for(struct words *words, const struct course *group)
+{
+    const struct certificate *c = &group->certificate;
+    struct words out = {NULL, 0};
+    while (words->count > 0 && (words->items->operator_index < c->operator_index ||
+                                (words->items->operator_index == c->operator_index &&
+                                 words->items->programme_index < c->programme_index))) {
+        words->items++;
+        words->count--;
+    }
+    out.items = words->items;
+    while (out.count < words->count && out.items[out.count].operator_index == c->operator_index &&
+           out.items[out.count].programme_index == c->programme_index)
+        out.count++;
+    return out;
+}
+
+/* What the source of one row says of its certificate. Returns how many events. */
+static size_t put_said(const struct merging *m, const struct course *c, unsigned voice, struct event *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->event_count; i++) {
+        const struct raw_event *e = &c->events[i];
+        if (e->event.person || e->programme != &m->o->programmes.items[c->certificate.programme_index] ||
+            strcmp(e->class_code, c->certificate.class_code) != 0)
+            continue;
+        out[count] = e->event;
+        out[count].voice = voice;
+        if (c->row->whole)
+            out[count].told = 0;
+        if (!e->said && e->event.learned_ms <= c->raw.learned_ms)
+            out[count].learned_ms = INT64_MIN;
+        count++;
+    }
+    return count;
+}
+
+/* The voices about a group of certificates: each source's row, then the persons' words about each. NULL without memory. */
+static struct event *voices_of(const struct merging *m, const struct course *group, size_t n,
+                               const struct words *words, size_t *count)
+{
+    size_t most = words->count;
+    unsigned voice = 0;
     for (size_t i = 0; i < n; i++)
         most += group[i].event_count;
-    struct point *points = calloc(most + 1, sizeof *points);
-    *out = points;
+    struct event *events = calloc(most + 1, sizeof *events);
     *count = 0;
-    if (points == NULL)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < group[i].event_count; k++) {
-            const struct raw_event *e = &group[i].events[k];
-            if (!is_of(e, o, &group[i]))
-                continue;
-            struct point *p = &points[*count];
-            *p = (struct point){e->event, i * 2 + e->person, (*count)++};
-            if (!e->said && !e->person && p->event.learned_ms <= group[i].raw.learned_ms)
-                p->event.learned_ms = INT64_MIN;
-        }
-    if (*count > 1)
-        qsort(points, *count, sizeof *points, by_day);
-    return true;
-}
-
-/*
- * Turns the points into the course of the group: after each, the worst that any voice says at that time. A point that changes
- * nothing, and that nobody learned earlier than what is there, falls away. Returns how many are left.
- */
-static bool sweep(struct point *points, size_t *count, size_t voices)
-{
-    enum status *said = calloc(voices, sizeof *said);
-    bool *spoke = calloc(voices, sizeof *spoke);
-    size_t by_severity[6] = {0}, kept = 0;
-    bool good = said != NULL && spoke != NULL;
-    for (size_t i = 0; good && i < *count; i++) {
-        struct point p = points[i];
-        if (spoke[p.voice])
-            by_severity[severity(said[p.voice])]--;
-        spoke[p.voice] = true;
-        said[p.voice] = p.event.status;
-        by_severity[severity(p.event.status)]++;
-        for (int s = STATUS_APPLIED; s <= STATUS_WITHDRAWN; s++)
-            if (by_severity[severity((enum status)s)] > 0 &&
-                severity((enum status)s) > severity(p.event.status))
-                p.event.status = (enum status)s;
-        if (kept == 0 || points[kept - 1].event.status != p.event.status ||
-            points[kept - 1].event.learned_ms > p.event.learned_ms)
-            points[kept++] = p;
+    for (size_t i = 0; events != NULL && i < n; i++)
+        if (i == 0 || group[i].raw.entry != group[i - 1].raw.entry)
+            *count += put_said(m, &group[i], voice++, events + *count);
+    for (size_t i = 0; events != NULL && i < words->count; i++) {
+        voice += i == 0 || words->items[i].event->entry != words->items[i - 1].event->entry;
+        events[*count] = words->items[i].event->event;
+        events[(*count)++].voice = voice;
     }
-    *count = kept;
-    free(said);
-    free(spoke);
-    return good;
+    return events;
 }
 
-static bool set_events(const struct operators *o, struct course *group, size_t n)
+static bool set_events(const struct merging *m, struct course *group, size_t n, const struct words *words)
 {
-    struct point *points;
     size_t count;
-    bool good = points_of(o, group, n, &points, &count) && sweep(points, &count, n * 2);
+    struct event *events = voices_of(m, group, n, words, &count);
+    bool good = events != NULL;
     for (size_t i = 0; good && i < n; i++) {
-        struct event *events = calloc(count + 1, sizeof *events);
-        good = events != NULL;
-        for (size_t k = 0; good && k < count; k++)
-            events[k] = points[k].event;
-        group[i].certificate.events = events;
+        struct event *own = calloc(count + 1, sizeof *own);
+        good = own != NULL;
+        if (good && count > 0)
+            memcpy(own, events, count * sizeof *own);
+        group[i].certificate.events = own;
         group[i].certificate.event_count = good ? count : 0;
     }
-    free(points);
+    free(events);
     return good;
 }
 
@@ -365,11 +437,16 @@ static size_t group_length(const struct course *courses, size_t n)
 static bool settle(struct merging *m, struct course *courses, size_t n)
 {
     struct operators *o = m->o;
-    bool good = true;
+    struct words words;
+    bool good = words_of(m, &words);
+    struct word *all = words.items;
     o->certificates.count = 0;
     for (size_t first = 0; first < n;) {
         size_t length = group_length(courses + first, n - first);
-        good = good && set_events(o, courses + first, length);
+        if (good) {
+            struct words about = words_for(&words, courses + first);
+            good = set_events(m, courses + first, length, &about);
+        }
         for (size_t i = first; i < first + length; i++) {
             struct course *c = &courses[i];
             struct operator_row *row = &o->rows.items[c->certificate.operator_index];
@@ -379,7 +456,43 @@ static bool settle(struct merging *m, struct course *courses, size_t n)
         }
         first += length;
     }
+    free(all);
     return good;
+}
+
+static int by_source(const void *a, const void *b)
+{
+    const struct course *x = a, *y = b;
+    const struct certificate *c = &x->certificate, *d = &y->certificate;
+    int order = (c->operator_index > d->operator_index) - (c->operator_index < d->operator_index);
+    if (order == 0)
+        order = (c->programme_index > d->programme_index) - (c->programme_index < d->programme_index);
+    if (order == 0)
+        order = strcmp(x->row->source, y->row->source);
+    return order != 0 ? order : (int)y->row->listed - (int)x->row->listed;
+}
+
+/*
+ * A source that lists an operator anew, under another key (his class or name changed), did not withdraw him: rows it no longer lists say
+ * nothing of a programme in which it lists him. Returns how many courses are left.
+ */
+static size_t without_past(struct course *courses, size_t n)
+{
+    size_t past = 0, kept = 0;
+    for (size_t i = 0; i < n; i++)
+        past += !courses[i].row->listed;
+    if (past == 0 || past == n)
+        return n;
+    qsort(courses, n, sizeof *courses, by_source);
+    for (size_t first = 0, i = 0; i < n; i++) {
+        const struct certificate *c = &courses[i].certificate, *d = &courses[first].certificate;
+        if (c->operator_index != d->operator_index || c->programme_index != d->programme_index ||
+            strcmp(courses[i].row->source, courses[first].row->source) != 0)
+            first = i;
+        if (courses[i].row->listed || !courses[first].row->listed)
+            courses[kept++] = courses[i];
+    }
+    return kept;
 }
 
 static bool move_certificates(struct merging *m)
@@ -392,10 +505,12 @@ static bool move_certificates(struct merging *m)
         struct course *c = &courses[count];
         c->certificate = m->o->certificates.items[i];
         c->raw = m->raw->certificates.items[i];
+        c->row = &m->raw->operators.items[c->certificate.operator_index];
         c->certificate.operator_index = operator_of(m, c->certificate.operator_index);
         c->events = events_of(m->raw, c->raw.entry, &c->event_count);
         count += c->certificate.operator_index != SIZE_MAX;
     }
+    count = without_past(courses, count);
     if (count > 1)
         qsort(courses, count, sizeof *courses, by_operator);
     bool good = settle(m, courses, count);
@@ -405,11 +520,13 @@ static bool move_certificates(struct merging *m)
 
 bool register_merge(struct operators *o, struct register_raw *raw)
 {
-    struct merging m = {o, raw, NULL, NULL};
+    struct merging m = {.o = o, .raw = raw};
     size_t n = o->rows.count;
     m.root = malloc((n + 1) * sizeof *m.root);
     m.index = calloc(n + 1, sizeof *m.index);
-    bool good = m.root != NULL && m.index != NULL;
+    m.shown = malloc((n + 1) * sizeof *m.shown);
+    m.past = calloc(o->identifiers.count + 1, sizeof *m.past);
+    bool good = m.root != NULL && m.index != NULL && m.shown != NULL && m.past != NULL;
     for (size_t i = 0; good && i < n; i++)
         m.root[i] = i;
     good = good && find_one(&m);
@@ -421,5 +538,7 @@ bool register_merge(struct operators *o, struct register_raw *raw)
     }
     free(m.root);
     free(m.index);
+    free(m.shown);
+    free(m.past);
     return good;
 }

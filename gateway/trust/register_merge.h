@@ -11,6 +11,9 @@ struct raw_operator {
     int64_t version, entry;
     const char *source, *folded; /**< borrowed from the register */
     bool foreign;                /**< of the other environment */
+    bool whole;                  /**< its source says the whole past at once: no order in what it told */
+    bool listed;                 /**< false: its source no longer has it */
+    bool gone;                   /**< taken back, and here only for what persons said of it */
 };
 /** Beside operators.certificates, by the same index. */
 struct raw_certificate {
@@ -20,7 +23,7 @@ struct raw_event {
     int64_t entry;
     const struct programme *programme; /**< NULL: nobody describes it any more */
     const char *class_code;
-    bool person, said; /**< said: the source named the instant it learned it */
+    bool said; /**< the source named the instant it learned it */
     struct event event;
 };
 /** The day of the newest batch of a list. */
@@ -36,11 +39,14 @@ struct register_raw {
     const char *last_source, *last_class;
 };
 void register_raw_free(struct register_raw *raw);
+/** The row of an entry; SIZE_MAX: there is none. */
+size_t raw_of_entry(const struct register_raw *raw, int64_t entry);
 /** The first of `count` rows, `stride` bytes apart and sorted by entry, with this entry or a later one; `first`: the entry of row 0. */
 size_t raw_lower(const int64_t *first, size_t count, size_t stride, int64_t entry);
 /**
  * Rows into operators: those that share a number become one (a MID alone is none: only with the same name, as within one source every number
- * is), those of the other environment that this one knows are left out, and each certificate gets its events. False without memory.
+ * is), those of the other environment that this one knows are left out, and each certificate gets its events. A person's word is of the
+ * operator and the programme, whatever its class. False without memory.
  */
 bool register_merge(struct operators *o, struct register_raw *raw);
 

@@ -59,7 +59,9 @@ static int64_t any_instant(void)
 
 static struct event any_event(void)
 {
-    return (struct event){(enum status)chance(6), any_day(), chance(2) ? INT64_MIN : any_instant()};
+    return (struct event){.status = (enum status)chance(6),
+                          .from = any_day(),
+                          .learned_ms = chance(2) ? INT64_MIN : any_instant()};
 }
 
 static struct model_certificate any_certificate(void)
@@ -72,7 +74,8 @@ static struct model_certificate any_certificate(void)
                                   .from = chance(3) ? 20240101 : any_day(),
                                   .to = chance(3) ? 0 : any_day(),
                                   .list = chance(4) ? 20260701 : any_day()};
-    c.events[c.event_count++] = (struct event){STATUS_CERTIFIED, 20240101, INT64_MIN};
+    c.events[c.event_count++] =
+        (struct event){.status = STATUS_CERTIFIED, .from = 20240101, .learned_ms = INT64_MIN};
     for (unsigned more = chance(3); more > 0; more--)
         c.events[c.event_count++] = any_event();
     return c;
@@ -246,7 +249,8 @@ static void teardown(void)
 static void all_revoked(struct model *m)
 {
     for (int i = 0; i < CERTIFICATES; i++) {
-        m->certificates[i].events[0] = (struct event){STATUS_REVOKED, 20260702, INT64_MIN};
+        m->certificates[i].events[0] =
+            (struct event){.status = STATUS_REVOKED, .from = 20260702, .learned_ms = INT64_MIN};
         m->certificates[i].event_count = 1;
     }
 }
@@ -310,8 +314,9 @@ START_TEST(bad_news_never_speeds_up)
         any_world(&w);
         enum lane before = decide(&w.m, &w.f, false).lane;
         struct model_certificate *c = &w.m.certificates[chance(CERTIFICATES)];
-        c->events[c->event_count++] = (struct event){bad[chance(3)], chance(2) ? any_day() : 20260702,
-                                                     chance(2) ? INT64_MIN : any_instant()};
+        c->events[c->event_count++] = (struct event){.status = bad[chance(3)],
+                                                     .from = chance(2) ? any_day() : 20260702,
+                                                     .learned_ms = chance(2) ? INT64_MIN : any_instant()};
         enum lane after = decide(&w.m, &w.f, false).lane;
         ck_assert_msg(!(before == LANE_STANDARD && after == LANE_EXPEDITED), "world %d", i);
         slowed += before != after;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trust/register_acts.h"
 #include "trust/register_store.h"
 #include "util/file.h"
 #include "util/str.h"
@@ -294,6 +295,146 @@ START_TEST(test_and_prod)
 }
 END_TEST
 
+/* ---- several words ---- */
+
+/* What a person says of the operator of an EI. */
+static void person(const char *number, enum status status, const char *effective)
+{
+    struct operators *o = load("PROD", 0);
+    struct register_entries entries;
+    struct register_word w = {
+        .environment = "PROD", .operator_id = number, .programme = "US-CTPAT", .who = "ana", .why = "letter"};
+    size_t count, index;
+    w.status = status;
+    ck_assert(day_parse(&w.effective, effective));
+    const struct identifier *id = register_find(o, "EI", number, &count);
+    ck_assert_ptr_nonnull(id);
+    index = id->operator_index;
+    ck_assert_int_eq(register_entries_of(&entries, &ctx, o, index), GLN_OK);
+    ck_assert_msg(register_say(&ctx, store, &w, &entries, NULL) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
+    free(entries.items);
+    operators_free(o);
+}
+
+/* What the register says of a number today, and that it says the same of its status. */
+static void says(const char *number, const char *day, const char *primary, const char *status)
+{
+    struct operators *o = load("PROD", 0);
+    char instant[25];
+    size_t count;
+    snprintf(instant, sizeof instant, "%sT15:00:00Z", day);
+    decide(o, "EI", number, instant, primary);
+    const struct identifier *id = register_find(o, "EI", number, &count);
+    ck_assert_ptr_nonnull(id);
+    const struct operator_row *row = &o->rows.items[id->operator_index];
+    const struct certificate *c = &o->certificates.items[row->first_certificate + row->certificate_count - 1];
+    enum status found = certificate_status(c, day_at(ms(instant), "UTC"), stopped.frozen_ms, true);
+    ck_assert_msg(strcmp(status_text(found), status) == 0, "%s of %s: %s, not %s", day, number,
+                  status_text(found), status);
+    operators_free(o);
+}
+
+/* A source that changes its mind about one and the same day: what it said last counts, be it good or bad. */
+START_TEST(words_of_one_day)
+{
+    static const char *const words[] = {"APPLIED", "SUSPENDED", "CERTIFIED", "REVOKED", "APPLIED", "REVOKED"};
+    static const char *const primary[] = {"C05", "C03", "P01", "C04", "C05", "C04"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct list l = LIST("cbp", "2026-07-01", ORION(words[i], "2026-07-01"));
+        ck_assert_int_eq(import(&l), GLN_OK);
+        says("123456789", "2026-07-01", primary[i], words[i]);
+    }
+    /* gone and there again on one day, by the same instant's clock */
+    struct list both =
+        LIST("two", "2026-07-01", LUNA("CERTIFIED", "2024-01-01"),
+             {"k9", "NOVA INC", "EI", "999999999", "US-CTPAT", "T2", "CERTIFIED", "2024-01-01", NULL});
+    struct list cut =
+        LIST("two", "2026-07-01",
+             {"k9", "NOVA INC", "EI", "999999999", "US-CTPAT", "T2", "CERTIFIED", "2024-01-01", NULL});
+    ck_assert_int_eq(import(&both), GLN_OK);
+    ck_assert_int_eq(import(&cut), GLN_OK);
+    says("222222222", "2026-07-01", "C04", "WITHDRAWN");
+    ck_assert_int_eq(import(&both), GLN_OK);
+    says("222222222", "2026-07-01", "P01", "CERTIFIED");
+    /* what one row says at once has no order: the worse */
+    struct list other =
+        LIST("other", "2026-07-01",
+             {"k9", "NOVA INC", "EI", "999999999", "US-CTPAT", "T2", "SUSPENDED", "2026-07-01", NULL});
+    ck_assert_int_eq(import(&other), GLN_OK);
+    says("999999999", "2026-07-01", "C03", "SUSPENDED");
+    person("222222222", STATUS_REVOKED, "2026-07-01");
+    says("222222222", "2026-07-01", "C04", "REVOKED");
+    person("222222222", STATUS_CERTIFIED, "2026-07-01");
+    says("222222222", "2026-07-01", "P01", "CERTIFIED");
+    /* a person ends his own word, not a source's */
+    person("999999999", STATUS_CERTIFIED, "2026-07-01");
+    says("999999999", "2026-07-01", "C03", "SUSPENDED");
+}
+END_TEST
+
+/* A person's word holds until a person takes it back, whatever class, name or source the number has later. */
+START_TEST(a_persons_word_stays)
+{
+    struct list t2 = LIST("cbp", "2026-07-01", ORION("CERTIFIED", "2024-01-01"));
+    struct list t3 =
+        LIST("cbp", "2026-07-01",
+             {"k1", "ORION INC", "EI", "123456789", "US-CTPAT", "T3", "CERTIFIED", "2024-01-01", NULL});
+    struct list renamed = LIST(
+        "cbp", "2026-07-01",
+        {"k1:T1", "ORION WORLD INC", "EI", "123456789", "US-CTPAT", "T1", "CERTIFIED", "2024-01-01", NULL});
+    struct list elsewhere =
+        LIST("other", "2026-07-01",
+             {"x", "ORION WORLD INC", "EI", "123456789", "US-CTPAT", "T2", "CERTIFIED", "2024-01-01", NULL});
+    ck_assert_int_eq(import(&t2), GLN_OK);
+    person("123456789", STATUS_REVOKED, "2026-07-01");
+    says("123456789", "2026-07-01", "C04", "REVOKED");
+    struct list *const later[] = {&t3, &t2, &renamed, &elsewhere};
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        ck_assert_int_eq(import(later[i]), GLN_OK);
+        says("123456789", "2026-07-01", "C04", "REVOKED");
+    }
+    struct operators *o = load("PROD", 0);
+    ck_assert_uint_eq(operators_count(o), 1);
+    ck_assert_str_eq(o->rows.items[0].name, "ORION WORLD INC"); /* not the row that is listed no more */
+    ck_assert_str_eq(o->rows.items[0].id, "cbp:k1:T1");
+    operators_free(o);
+    person("123456789", STATUS_CERTIFIED, "2026-07-01");
+    o = load("PROD", 0);
+    decide(o, "EI", "123456789", "2026-07-01T15:00:00Z", "P01");
+    operators_free(o);
+}
+END_TEST
+
+/* A number one source gives to several names says nobody, however many sources more carry it. */
+START_TEST(ambiguous_stays_ambiguous)
+{
+    struct list two =
+        LIST("two", "2026-07-01",
+             {"1", "MARS INC", "EI", "555555555", "US-CTPAT", "T2", "CERTIFIED", "2024-01-01", NULL},
+             {"2", "VENUS INC", "EI", "555555555", "US-CTPAT", "T2", "CERTIFIED", "2024-01-01", NULL});
+    static const char *const names[] = {"ALPHA INC", "MARS INC", "NEPTUNE INC", "VENUS INC", "ZETA INC"};
+    ck_assert_int_eq(import(&two), GLN_OK);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct list l =
+            LIST(names[i], "2026-07-01",
+                 {"1", names[i], "EI", "555555555", "US-CTPAT", "T2", "CERTIFIED", "2024-01-01", NULL});
+        ck_assert_int_eq(import(&l), GLN_OK);
+        struct operators *o = load("PROD", 0);
+        decide(o, "EI", "555555555", "2026-07-01T15:00:00Z", "B05");
+        operators_free(o);
+    }
+    /* and certain again once the source has one name for it, whatever it listed before */
+    struct list one =
+        LIST("two", "2026-07-01",
+             {"2", "VENUS INC", "EI", "555555555", "US-CTPAT", "T2", "CERTIFIED", "2024-01-01", NULL});
+    ck_assert_int_eq(import(&one), GLN_OK);
+    struct operators *o = load("PROD", 0);
+    decide(o, "EI", "555555555", "2026-07-01T15:00:00Z", "P01");
+    ck_assert_uint_eq(operators_count(o), 1);
+    operators_free(o);
+}
+END_TEST
+
 /* ---- the operators file ---- */
 
 #define HEAD                                                                                                 \
@@ -352,6 +493,23 @@ START_TEST(the_file)
 END_TEST
 
 /* What ships: of the form its schema says, and nothing in force but what a public day stands behind. */
+/* The file may take its operator back; what a person said of him is not the file's. */
+START_TEST(a_word_outlives_the_file)
+{
+    struct list list = LIST("cbp", "2026-07-01", ORION("CERTIFIED", "2024-01-01"));
+    ck_assert_int_eq(read_file(HEAD OPERATOR(GOOD) "</operators>"), GLN_OK);
+    person("123456789", STATUS_REVOKED, "2026-07-01");
+    ck_assert_int_eq(read_file(""), GLN_OK);
+    struct operators *o = load("PROD", 0);
+    ck_assert_uint_eq(operators_count(o), 0);
+    operators_free(o);
+    ck_assert_int_eq(import(&list), GLN_OK);
+    says("123456789", "2026-07-01", "C04", "REVOKED");
+    person("123456789", STATUS_CERTIFIED, "2026-07-01");
+    says("123456789", "2026-07-01", "P01", "CERTIFIED");
+}
+END_TEST
+
 START_TEST(shipped_rows)
 {
     struct xml_schema *schema = NULL;
@@ -412,8 +570,17 @@ END_TEST
 
 Suite *trust_register_suite(void)
 {
-    const TTest *const tests[] = {known_then_and_now, refusals,     several_sources, test_and_prod,
-                                  the_file,           shipped_rows, many_of_one_mid};
+    const TTest *const tests[] = {known_then_and_now,
+                                  refusals,
+                                  several_sources,
+                                  test_and_prod,
+                                  words_of_one_day,
+                                  a_persons_word_stays,
+                                  ambiguous_stays_ambiguous,
+                                  a_word_outlives_the_file,
+                                  the_file,
+                                  shipped_rows,
+                                  many_of_one_mid};
     Suite *s = suite_create("trust/register");
     TCase *c = tcase_create("register");
     tcase_add_checked_fixture(c, setup, teardown);
