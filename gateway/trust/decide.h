@@ -106,11 +106,12 @@ void operator_write(struct json_out *j, const struct operator_row *row);
 /** What may be said outbound, gathered while the certificates are judged (emit.c). */
 struct emission {
     struct json_out json;
+    const struct operators *operators;
     const struct lane_facts *facts;
 };
 /** The identifiers of a party the register knows: for the US importer number, MID and SCAC. */
 void emit_identifier(struct emission *e, const struct match *m);
-/** What a certificate gives: for Mexico the identifiers IC, OE, SO and CI of record 507. */
+/** What a certificate gives: the identifiers that claim it, as the programmes that ship say. */
 void emit_certificate(struct emission *e, const struct match *m, const struct worth *w);
 /** The claims against the register (claims.c), as JSON; notes what they are reason for. `matches`: of the parties. */
 void claims_judge(struct json_out *j, const struct operators *o, const struct lane_facts *f,

@@ -3,7 +3,8 @@
  * number, MID and SCAC, which are fields it has anyway, for it has none that claims a status; for Mexico the identifiers IC, OE, SO and CI
  * of record 507 with their complements (Annex 22, appendix 8). CI comes from its own certificate only.
  *
- * Which identifier claims which programme stands in the programmes that ship; a supplier under an arrangement is always an OE.
+ * Which identifier claims which programme, whose line it is, which one a supplier under an arrangement has, and what stands in their
+ * complements: all of that is data of the programmes that ship (schemas/greenlane/programmes.xml).
  *
  * It is a record for whoever writes the entry or the pedimento: none of today's messages has a place for a claim.
  * Owns nothing. A complement the register cannot know is left out and named as lacking, never made up.
@@ -49,70 +50,93 @@ static const char *country_code(const struct emission *e, const char *country)
     return m3 != NULL && e->facts->fiii ? xml_codes_attr(codes, "mx-country", m3, "fiii") : m3;
 }
 
-struct line {
-    const char *key, *complements[3];
-    const char *lacks; /* a complement that is wanted and not known */
+/* A claim of a certificate: what it is written as, and what stands behind its complements. */
+struct claiming {
+    const struct match *m;
+    const struct worth *w;
+    const char *key, *complements; /* " class rfc " */
 };
 
-static void put_line(struct emission *e, const struct line *l, const struct match *m, const struct worth *w)
+static bool word_is(const char *word, size_t n, const char *what)
+{
+    return strlen(what) == n && memcmp(word, what, n) == 0;
+}
+
+/* What a complement holds; NULL: the register does not know it. */
+static const char *complement(const struct emission *e, const struct claiming *c, const char *word, size_t n)
+{
+    const struct match *m = c->m;
+    if (word_is(word, n, "class"))
+        return c->w->certificate->class_code;
+    if (word_is(word, n, "rfc"))
+        return str_eq(m->kind, "RFC") ? m->value : m->row->tax;
+    if (word_is(word, n, "aeo"))
+        return str_eq(m->kind, "AEO") ? m->value : c->w->certificate->number;
+    return word_is(word, n, "country") ? country_code(e, c->w->programme->country) : NULL;
+}
+
+static void put_claim(struct emission *e, const struct claiming *c)
 {
     static const char *const names[] = {"complement1", "complement2", "complement3"};
+    const char *word = c->complements, *lacks = NULL;
     json_open_object(&e->json, NULL);
     json_str(&e->json, "field", "507");
-    json_str(&e->json, "key", l->key);
-    for (size_t i = 0; i < 3; i++)
-        if (l->complements[i] != NULL)
-            json_str(&e->json, names[i], l->complements[i]);
-    if (l->lacks != NULL)
-        json_str(&e->json, "lacks", l->lacks);
-    operator_write(&e->json, m->row);
-    json_str(&e->json, "programme", w->programme->code);
-    json_str(&e->json, "class", w->certificate->class_code);
+    json_str(&e->json, "key", c->key);
+    for (size_t i = 0; i < 3 && *(word += strspn(word, " ")) != '\0'; i++) {
+        size_t n = strcspn(word, " ");
+        const char *value = complement(e, c, word, n);
+        if (value != NULL)
+            json_str(&e->json, names[i], value);
+        else if (lacks == NULL)
+            lacks = names[i];
+        word += n;
+    }
+    if (lacks != NULL)
+        json_str(&e->json, "lacks", lacks);
+    operator_write(&e->json, c->m->row);
+    json_str(&e->json, "programme", c->w->programme->code);
+    json_str(&e->json, "class", c->w->certificate->class_code);
     json_end_object(&e->json);
 }
 
-/* A foreign supplier under an arrangement: its AEO number, its country. */
+/* A foreign supplier under an arrangement. */
 static void supplier(struct emission *e, const struct match *m, const struct worth *w)
 {
-    struct line l = {.key = "OE"};
-    bool own_number = str_eq(m->kind, "AEO") && strlen(m->value) <= 20;
-    l.complements[0] = own_number ? m->value : w->certificate->number;
-    l.complements[1] = country_code(e, w->programme->country);
-    l.lacks = l.complements[0] == NULL ? "complement1" : l.complements[1] == NULL ? "complement2" : NULL;
-    put_line(e, &l, m, w);
+    for (size_t i = 0; i < e->operators->supplier_claims.count; i++) {
+        const struct supplier_claim *s = &e->operators->supplier_claims.items[i];
+        if (str_eq(s->destination, e->facts->destination))
+            put_claim(e, &(struct claiming){m, w, s->key, s->complements});
+    }
 }
 
-/* A certified partner: its class, its RFC unless it is the broker; parks and railways have a number we do not hold. */
-static void partner(struct emission *e, const struct match *m, const struct worth *w)
+/* The complements of a certificate's claim: of its class, else of its programme. */
+static const char *shape(const struct emission *e, const struct worth *w)
 {
-    const char *class_code = w->certificate->class_code;
-    struct line l = {.key = w->programme->claim, .complements = {class_code}};
-    if (!str_eq(class_code, "AA"))
-        l.complements[1] = str_eq(m->kind, "RFC") ? m->value : m->row->tax;
-    if (!str_eq(class_code, "AA") && l.complements[1] == NULL)
-        l.lacks = "complement2";
-    else if (str_eq(class_code, "PI") || str_eq(class_code, "TF"))
-        l.lacks = "complement3";
-    put_line(e, &l, m, w);
-}
-
-static void by_class(struct emission *e, const struct match *m, const struct worth *w)
-{
-    const struct line l = {.key = w->programme->claim, .complements = {w->certificate->class_code}};
-    put_line(e, &l, m, w);
+    const char *general = "";
+    for (size_t i = 0; i < e->operators->shapes.count; i++) {
+        const struct claim_shape *s = &e->operators->shapes.items[i];
+        if (!str_eq(s->programme, w->programme->code))
+            continue;
+        if (s->class_code == NULL)
+            general = s->complements;
+        else if (str_eq(s->class_code, w->certificate->class_code))
+            return s->complements;
+    }
+    return general;
 }
 
 void emit_certificate(struct emission *e, const struct match *m, const struct worth *w)
 {
+    const struct programme *p = w->programme;
     bool importer = str_eq(m->party->role, "IM");
-    if (!w->sound || !str_eq(e->facts->destination, "MX"))
+    if (!w->sound)
         return;
-    if (w->reason == REASON_P02)
+    if (w->reason == REASON_P02) {
         supplier(e, m, w);
-    else if (w->programme->claim == NULL || importer == w->programme->claim_of_partner)
         return;
-    else if (w->programme->claim_of_partner)
-        partner(e, m, w);
-    else if (!w->own || w->reason == REASON_P01)
-        by_class(e, m, w);
+    }
+    if (p->claim == NULL || importer == p->claim_of_partner || !str_eq(p->country, e->facts->destination))
+        return;
+    if (p->claim_of_partner || !w->own || w->reason == REASON_P01)
+        put_claim(e, &(struct claiming){m, w, p->claim, shape(e, w)});
 }

@@ -385,7 +385,10 @@ int lane_decide(struct lane_decision *out, struct gln_context *ctx, const struct
     struct buf evidence = BUF_INIT, emitted = BUF_INIT, claimed = BUF_INIT;
     struct json_out claims;
     struct lane_facts asked = *facts;
-    struct judge j = {.o = ops, .f = &asked, .claimed = claims_roles(facts), .emission.facts = &asked};
+    struct judge j = {.o = ops,
+                      .f = &asked,
+                      .claimed = claims_roles(facts),
+                      .emission = {.operators = ops, .facts = &asked}};
     bool gathered;
     size_t count = facts->party_count;
     memset(out, 0, sizeof *out);

@@ -57,6 +57,39 @@ static bool yes(const struct xml_node *n, const char *attribute)
     return str_eq(xml_attr(n, attribute), "yes");
 }
 
+/* The complements of a programme's claim, or of that of one of its classes. */
+static int add_shape(struct loader *l, const struct xml_node *n, const char *programme,
+                     const char *class_code)
+{
+    const char *complements = xml_attr(n, "complements");
+    struct claim_shape *s = complements != NULL ? REGISTER_MORE(l->o->shapes) : NULL;
+    if (s == NULL)
+        return complements != NULL ? context_no_memory(l->ctx) : GLN_OK;
+    s->programme = register_keep(l->o, programme, &l->failed);
+    s->class_code = register_keep(l->o, class_code, &l->failed);
+    s->complements = register_keep_list(l->o, complements, &l->failed);
+    return l->failed ? context_no_memory(l->ctx) : GLN_OK;
+}
+
+static int add_shapes(struct loader *l, const struct xml_node *n)
+{
+    const char *programme = xml_attr(n, "code");
+    int status = add_shape(l, n, programme, NULL);
+    for (const struct xml_node *c = xml_first(n); status == GLN_OK && c != NULL; c = xml_next(c))
+        status = add_shape(l, c, programme, xml_attr(c, "code"));
+    return status;
+}
+
+static int add_supplier_claim(struct loader *l, const struct xml_node *n)
+{
+    struct supplier_claim *s = REGISTER_MORE(l->o->supplier_claims);
+    if (s == NULL)
+        return context_no_memory(l->ctx);
+    s->complements = register_keep_list(l->o, xml_attr(n, "complements"), &l->failed);
+    int status = need(l, n, "destination", &s->destination);
+    return status == GLN_OK ? need(l, n, "key", &s->key) : status;
+}
+
 static int add_programme(struct loader *l, const struct xml_node *n)
 {
     struct programme *p = REGISTER_MORE(l->o->programmes);
@@ -88,6 +121,12 @@ static int add_programme(struct loader *l, const struct xml_node *n)
     if (status == GLN_OK && day_at(0, p->zone) == 0)
         status = refuse(l, n, MSG_OPERATORS_ZONE, p->zone, NULL);
     return status;
+}
+
+static int add_programme_claims(struct loader *l, const struct xml_node *n)
+{
+    int status = add_programme(l, n);
+    return status == GLN_OK ? add_shapes(l, n) : status;
 }
 
 static int add_arrangement(struct loader *l, const struct xml_node *n)
@@ -235,7 +274,8 @@ static int add_binding(struct loader *l, const struct xml_node *n)
 static const struct {
     const char *element;
     int (*add)(struct loader *l, const struct xml_node *n);
-} elements[] = {{"programme", add_programme},
+} elements[] = {{"programme", add_programme_claims},
+                {"supplier-claim", add_supplier_claim},
                 {"arrangement", add_arrangement},
                 {"operator", add_operator},
                 {"binding", add_binding}};

@@ -135,6 +135,8 @@ void operators_free(struct operators *o)
     free(o->bindings.items);
     free(o->entries.items);
     free(o->batches.items);
+    free(o->shapes.items);
+    free(o->supplier_claims.items);
     free(o->strings.items);
     free(o);
 }

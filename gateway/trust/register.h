@@ -38,6 +38,15 @@ struct programme {
         *claim; /**< IC, SO, CI: the identifier of the pedimento that says it of its holder; NULL: none */
     bool claim_of_partner; /**< whose: anybody's but the importer's; else the importer's */
 };
+/** Which complements a claim has, in their order: " class rfc "; schemas/greenlane/programmes.xml explains the words. */
+struct claim_shape {
+    const char *programme, *class_code; /**< class_code NULL: every class that has no other */
+    const char *complements;
+};
+/** The identifier of a foreign supplier under an arrangement with that destination. */
+struct supplier_claim {
+    const char *destination, *key, *complements;
+};
 struct identifier {
     const char *kind, *value; /**< normalised */
     size_t operator_index;
@@ -115,6 +124,8 @@ struct operators {
     TABLE(struct certificate) certificates; /**< grouped by operator */
     TABLE(struct arrangement) arrangements;
     TABLE(struct binding) bindings;
+    TABLE(struct claim_shape) shapes;
+    TABLE(struct supplier_claim) supplier_claims;
     TABLE(struct batch) batches; /**< by id; empty where the register is not from the tables */
     const char *role_codes; /**< " CS FW ": those an AEOMutualRecognitionParty may have; NULL: CL704's four */
     TABLE(struct source_entry) entries; /**< by number; empty where the register is not from the tables */
