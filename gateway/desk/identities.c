@@ -191,7 +191,7 @@ int desk_identity_add(struct desk *k)
     status = certificate_counts(k, false);
     if (status == GLN_OK)
         status = identity_add(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, k->in->body,
-                              k->in->body_len, base(k));
+                              k->in->body_len, base(k), DESK_ENTERED(k));
     if (status != GLN_OK)
         return status;
     flow_identities_changed(k->gw);
@@ -310,14 +310,14 @@ static int rotate(struct desk *k, const char *name)
     status = certificate_counts(k, true);
     if (status == GLN_OK)
         status = identity_rotate(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, name, k->in->body,
-                                 k->in->body_len, base(k));
+                                 k->in->body_len, base(k), DESK_ENTERED(k));
     flow_identities_changed(k->gw);
     return status == GLN_OK ? desk_done(k, MSG_DESK_IDENTITY_ROTATED, name, NULL) : status;
 }
 
 static int removed(struct desk *k, const char *name)
 {
-    int status = identity_remove(ledger_store(k->gw->ledger), k->ctx, name);
+    int status = identity_remove(ledger_store(k->gw->ledger), k->ctx, name, DESK_ENTERED(k));
 
     flow_identities_changed(k->gw);
     return status == GLN_OK ? desk_done(k, MSG_DESK_IDENTITY_REMOVED, name, NULL) : status;

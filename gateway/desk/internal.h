@@ -33,6 +33,8 @@ bool desk_yes(const struct desk *k, const char *name);    /**< present and not "
 const char *desk_segment(const struct desk *k, size_t i); /**< "" past the end */
 /** Who does it, for the ledger's history. */
 const char *desk_who(const struct desk *k);
+/** Who enters an identity or a submitter, for the chain. */
+#define DESK_ENTERED(k) (&(const struct entered){ledger_register_put, desk_who(k)})
 void desk_type(struct desk *k, const char *content_type);
 /** A line of text for people: message `id` in the asked language. */
 void desk_say(struct desk *k, enum message_id id, const char *const *args, size_t n);
@@ -60,6 +62,7 @@ desk_handler desk_submit, desk_list, desk_show, desk_settled, desk_part, desk_ex
 desk_handler desk_check, desk_transform;
 desk_handler desk_identities, desk_identity_add, desk_identity_show, desk_identity_act, desk_submitter_add,
     desk_binding_add, desk_submitters, desk_bindings;
+desk_handler desk_submitter_act, desk_binding_remove;
 desk_handler desk_signers, desk_signer_add, desk_signer_remove, desk_messengers, desk_messenger_add,
     desk_messenger_remove;
 desk_handler desk_ledger_archive, desk_ledger_verify, desk_ledger_export, desk_destinations, desk_certs;

@@ -68,9 +68,44 @@ int desk_submitter_add(struct desk *k)
         status = body_fingerprint(k, &of_body);
     if (status == GLN_OK)
         status = submitter_add(ledger_store(k->gw->ledger), k->ctx, name,
-                               of_body.len > 0 ? of_body.data : fingerprint);
+                               of_body.len > 0 ? of_body.data : fingerprint, DESK_ENTERED(k));
     buf_free(&of_body);
     return status == GLN_OK ? desk_done(k, MSG_DESK_SUBMITTER_ADDED, name, NULL) : status;
+}
+
+/** Another client certificate: in the body, or its fingerprint; none: he is known by none any more. */
+static int rotated(struct desk *k, const char *name)
+{
+    struct buf of_body = BUF_INIT;
+    int status = k->in->body_len > 0 ? body_fingerprint(k, &of_body) : GLN_OK;
+
+    if (status == GLN_OK)
+        status =
+            submitter_rotate(ledger_store(k->gw->ledger), k->ctx, name,
+                             of_body.len > 0 ? of_body.data : desk_query(k, "fingerprint"), DESK_ENTERED(k));
+    buf_free(&of_body);
+    return status == GLN_OK ? desk_done(k, MSG_DESK_SUBMITTER_ROTATED, name, NULL) : status;
+}
+
+static int removed(struct desk *k, const char *name)
+{
+    int status = submitter_end(ledger_store(k->gw->ledger), k->ctx, name, DESK_ENTERED(k));
+
+    return status == GLN_OK ? desk_done(k, MSG_DESK_SUBMITTER_REMOVED, name, NULL) : status;
+}
+
+int desk_submitter_act(struct desk *k)
+{
+    static const struct {
+        const char *name;
+        int (*act)(struct desk *k, const char *submitter);
+    } rows[] = {{"rotate", rotated}, {"remove", removed}};
+    const char *name = desk_segment(k, 3);
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (str_eq(rows[i].name, name))
+            return rows[i].act(k, desk_segment(k, 2));
+    return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_SUBMITTER_ACTION, name);
 }
 
 static void listing_open(struct listing *l, const char *key)
@@ -200,8 +235,20 @@ int desk_binding_add(struct desk *k)
         status = desk_instant(k, "until", true, &to);
     if (status == GLN_OK)
         status = submitter_bind(ledger_store(k->gw->ledger), k->ctx, submitter, identity, from, to,
-                                desk_query(k, "document"));
+                                desk_query(k, "document"), DESK_ENTERED(k));
     return status == GLN_OK ? desk_done(k, MSG_DESK_BOUND, submitter, identity) : status;
+}
+
+int desk_binding_remove(struct desk *k)
+{
+    const char *submitter = desk_query(k, "submitter");
+    const char *identity = desk_query(k, "identity");
+    int status;
+
+    if (submitter == NULL || identity == NULL || *submitter == '\0' || *identity == '\0')
+        return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_BINDING_ARGS);
+    status = submitter_unbind(ledger_store(k->gw->ledger), k->ctx, submitter, identity, DESK_ENTERED(k));
+    return status == GLN_OK ? desk_done(k, MSG_DESK_UNBOUND, submitter, identity) : status;
 }
 
 /* --- signers, and who brings what they signed --- */
@@ -216,7 +263,7 @@ int desk_signer_add(struct desk *k)
         return context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_SIGNER_ARGS);
     status = cert_parse(&cert, k->ctx, k->in->body, k->in->body_len);
     if (status == GLN_OK)
-        status = signer_add(ledger_store(k->gw->ledger), k->ctx, submitter, cert);
+        status = signer_add(ledger_store(k->gw->ledger), k->ctx, submitter, cert, DESK_ENTERED(k));
     cert_free(cert);
     return status == GLN_OK ? desk_done(k, MSG_DESK_SIGNER_ADDED, submitter, NULL) : status;
 }
@@ -224,7 +271,7 @@ int desk_signer_add(struct desk *k)
 int desk_signer_remove(struct desk *k)
 {
     const char *fingerprint = desk_segment(k, 2);
-    int status = signer_end(ledger_store(k->gw->ledger), k->ctx, fingerprint);
+    int status = signer_end(ledger_store(k->gw->ledger), k->ctx, fingerprint, DESK_ENTERED(k));
 
     return status == GLN_OK ? desk_done(k, MSG_DESK_SIGNER_ENDED, fingerprint, NULL) : status;
 }
@@ -287,7 +334,7 @@ int desk_messenger_add(struct desk *k)
         status = desk_instant(k, "until", true, &to);
     if (status == GLN_OK)
         status = messenger_add(ledger_store(k->gw->ledger), k->ctx, messenger, signer, from, to,
-                               desk_query(k, "document"));
+                               desk_query(k, "document"), DESK_ENTERED(k));
     return status == GLN_OK ? desk_done(k, MSG_DESK_MESSENGER_ADDED, messenger, signer) : status;
 }
 
@@ -298,7 +345,7 @@ int desk_messenger_remove(struct desk *k)
     int status = messenger_names(k, &messenger, &signer);
 
     if (status == GLN_OK)
-        status = messenger_end(ledger_store(k->gw->ledger), k->ctx, messenger, signer);
+        status = messenger_end(ledger_store(k->gw->ledger), k->ctx, messenger, signer, DESK_ENTERED(k));
     return status == GLN_OK ? desk_done(k, MSG_DESK_MESSENGER_ENDED, messenger, signer) : status;
 }
 

@@ -292,7 +292,7 @@ static int recover(struct gln_gateway *gw, struct gln_context *ctx)
 /** What `user_version` of the file says when its tables are those of this version. */
 static int64_t schema_version(void)
 {
-    const char *const schemas[] = {ledger_schema, trust_schema, watch_schema, register_schema};
+    const char *const schemas[] = {ledger_schema, trust_schema, watch_schema, register_schema, register_ends};
     uint32_t h = 2166136261u;
 
     for (size_t i = 0; i < sizeof schemas / sizeof schemas[0]; i++)
@@ -315,7 +315,7 @@ static int read_version(struct store_conn *c, struct gln_context *ctx, void *arg
 /** The tables of the other rooms, and the mark that they are there. */
 static int open_tables(struct gln_gateway *gw, struct gln_context *ctx)
 {
-    const char *const schemas[] = {watch_schema, register_schema};
+    const char *const schemas[] = {watch_schema, register_schema, register_ends};
     struct store *s = ledger_store(gw->ledger);
     struct buf mark = BUF_INIT;
     int64_t version = 0;
@@ -331,6 +331,36 @@ static int open_tables(struct gln_gateway *gw, struct gln_context *ctx)
     if (status == GLN_OK && version != schema_version())
         status = store_schema(s, ctx, mark.data);
     buf_free(&mark);
+    return status;
+}
+
+/**
+ * Identities and submitters into the chain, once in a ledger's life: when it is made, or when this version first opens one that had none of
+ * them there. What stands in a file whose chain does not hold was perhaps not written by us, and is left as it is.
+ */
+static int seal_persons(struct gln_gateway *gw, struct gln_context *ctx)
+{
+    const struct entered by = {ledger_register_put, "greenlane"};
+    struct buf report = BUF_INIT;
+    size_t count = 0;
+    bool sealed = false;
+    bool good = false;
+    int status = ledger_register_has(gw->ledger, ctx, REGISTER_SEALED, &sealed);
+
+    if (status != GLN_OK || sealed)
+        return status;
+    status = ledger_verify(gw->ledger, ctx, LANG_EN, &good, &report);
+    if (status == GLN_OK && good)
+        status = identity_seal_first(ledger_store(gw->ledger), ctx, gw->sealer, &by, &count);
+    else if (status == GLN_OK)
+        log_write(
+            ctx->log, LOG_LEVEL_ALERT, "flow", NULL,
+            "identities and submitters are not put into the chain, for it does not hold; see: greenlane "
+            "ledger verify");
+    if (status == GLN_OK && count > 0)
+        log_write(ctx->log, LOG_LEVEL_NOTICE, "flow", NULL,
+                  "identities and submitters of an earlier version were put into the chain, as they stood");
+    buf_free(&report);
     return status;
 }
 
@@ -359,7 +389,7 @@ int gateway_open(struct gln_gateway **out, struct gln_context *ctx)
     if (status == GLN_OK)
         status = open_tables(gw, ctx);
     if (status == GLN_OK)
-        status = identity_seal_first(ledger_store(gw->ledger), ctx, gw->sealer);
+        status = seal_persons(gw, ctx);
     if (status == GLN_OK)
         status = recover(gw, ctx);
     if (status != GLN_OK)

@@ -135,6 +135,8 @@ int ledger_inbound_list(struct ledger *l, struct gln_context *ctx, const char *p
 /** All of them, in order, until `each` returns nonzero. Inside a store_read(). */
 int ledger_register_each(struct store_conn *c, struct gln_context *ctx,
                          int (*each)(void *arg, int64_t id, const char *data), void *arg);
+/** Whether there is one of this kind. */
+int ledger_register_has(struct ledger *l, struct gln_context *ctx, const char *kind, bool *there);
 /** One change of the register, in the chain: inside the store_write() that makes it. `data` is JSON. */
 int ledger_register_put(struct store_conn *c, struct gln_context *ctx, int64_t at_ms, const char *kind,
                         const char *who, const char *data);

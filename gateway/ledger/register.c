@@ -1,5 +1,5 @@
 /*
- * Changes of the register of operators in the hash chain: who, when, what, as JSON. The register's own tables are trust/'s; this
+ * Changes of the register of operators, of identities and submitters in the hash chain: who, when, what, as JSON. Their own tables are trust/'s; this
  * row is written in the same transaction, so that the next signed head vouches for both or for neither.
  *
  * Owns nothing.
@@ -29,4 +29,33 @@ int ledger_register_each(struct store_conn *c, struct gln_context *ctx,
     }
     stmt_done(st);
     return more;
+}
+
+struct asking {
+    const char *kind;
+    bool there;
+};
+
+static int read_kind(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct asking *a = arg;
+    struct store_stmt *st = store_stmt(c, ctx, "SELECT 1 FROM register WHERE kind=? LIMIT 1");
+    int more = st != NULL ? GLN_OK : ctx->error.status;
+
+    if (st != NULL) {
+        stmt_text(st, 1, a->kind);
+        more = stmt_step(st, ctx);
+    }
+    a->there = more > 0;
+    stmt_done(st);
+    return more < 0 ? more : GLN_OK;
+}
+
+int ledger_register_has(struct ledger *l, struct gln_context *ctx, const char *kind, bool *there)
+{
+    struct asking a = {.kind = kind};
+    int status = store_read(ledger_store(l), ctx, read_kind, &a);
+
+    *there = a.there;
+    return status;
 }

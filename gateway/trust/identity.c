@@ -19,52 +19,8 @@
 #include "trust/key_cache.h"
 #include "util/str.h"
 
-#define SETTINGS_TABLE                                                                                       \
-    "CREATE TABLE IF NOT EXISTS identity_setting(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, position "  \
-    "INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms "        \
-    "INTEGER);"
-
 /** The secret that is none: see above. No document can name it. */
 #define SETTINGS ":settings"
-
-const char trust_schema[] =
-    "CREATE TABLE IF NOT EXISTS identity(name TEXT PRIMARY KEY, environment TEXT NOT NULL, destination TEXT "
-    "NOT NULL,"
-    " principal TEXT NOT NULL, role TEXT NOT NULL, custody TEXT NOT NULL, valid_from INTEGER NOT NULL,"
-    " valid_to INTEGER NOT NULL, added_ms INTEGER NOT NULL, removed_ms INTEGER);" SETTINGS_TABLE
-    "CREATE INDEX IF NOT EXISTS identity_setting_now ON identity_setting(identity, position) "
-    "WHERE until_ms IS NULL;"
-    "CREATE TABLE IF NOT EXISTS identity_secret(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, name TEXT "
-    "NOT NULL,"
-    " sealed BLOB NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER);"
-    "CREATE INDEX IF NOT EXISTS identity_secret_now ON identity_secret(identity, name) WHERE until_ms IS "
-    "NULL;"
-    "CREATE TABLE IF NOT EXISTS identity_certificate(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, der "
-    "BLOB NOT NULL,"
-    " since_ms INTEGER NOT NULL, until_ms INTEGER);"
-    "CREATE INDEX IF NOT EXISTS identity_certificate_now ON identity_certificate(identity) WHERE until_ms IS "
-    "NULL;"
-    "CREATE TABLE IF NOT EXISTS identity_token(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, uri TEXT NOT "
-    "NULL,"
-    " since_ms INTEGER NOT NULL, until_ms INTEGER, refused_ms INTEGER);"
-    "CREATE INDEX IF NOT EXISTS identity_token_now ON identity_token(identity) WHERE until_ms IS NULL;"
-    "CREATE TABLE IF NOT EXISTS submitter(name TEXT PRIMARY KEY, fingerprint TEXT UNIQUE, added_ms INTEGER "
-    "NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS submitter_binding(id INTEGER PRIMARY KEY, submitter TEXT NOT NULL, identity "
-    "TEXT NOT NULL,"
-    " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, document TEXT, added_ms INTEGER NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS submitter_binding_of ON submitter_binding(submitter, identity);"
-    "CREATE TABLE IF NOT EXISTS submitter_signer(id INTEGER PRIMARY KEY, submitter TEXT NOT NULL, "
-    "fingerprint "
-    "TEXT NOT NULL, subject TEXT, added_ms INTEGER NOT NULL, ended_ms INTEGER);"
-    "CREATE UNIQUE INDEX IF NOT EXISTS submitter_signer_now ON submitter_signer(fingerprint) WHERE ended_ms "
-    "IS "
-    "NULL;"
-    "CREATE TABLE IF NOT EXISTS submitter_messenger(id INTEGER PRIMARY KEY, messenger TEXT NOT NULL, signer "
-    "TEXT "
-    "NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, document TEXT, added_ms INTEGER NOT NULL,"
-    " ended_ms INTEGER);"
-    "CREATE INDEX IF NOT EXISTS submitter_messenger_of ON submitter_messenger(messenger, signer);";
 
 /* ---- writing ---- */
 
@@ -285,14 +241,14 @@ static int write_new(struct store_conn *c, struct gln_context *ctx, void *arg)
 }
 
 int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const void *doc,
-                 size_t len, const char *base_dir)
+                 size_t len, const char *base_dir, const struct entered *by)
 {
     struct identity_draft draft;
     int status = identity_draft_read(&draft, ctx, doc, len, base_dir, false);
     if (status != GLN_OK)
         return status;
     struct writing w = {&draft, sealer, draft.identity.environment, clock_wall_ms(ctx->clock)};
-    status = store_write(s, ctx, write_new, &w);
+    status = register_enter(s, ctx, by, "identity", draft.identity.name, write_new, &w);
     identity_draft_free(&draft);
     return status;
 }
@@ -323,7 +279,7 @@ static int same_identity(struct gln_context *ctx, const struct identity *now, co
 }
 
 int identity_rotate(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const char *name,
-                    const void *doc, size_t len, const char *base_dir)
+                    const void *doc, size_t len, const char *base_dir, const struct entered *by)
 {
     struct identity now = {0};
     struct identity_draft draft = {0};
@@ -338,7 +294,7 @@ int identity_rotate(struct store *s, struct gln_context *ctx, const struct seale
         status = identity_draft_custody(&draft, ctx, PLACE_NONE, now.custody);
     if (status == GLN_OK) {
         struct writing w = {&draft, sealer, now.environment, clock_wall_ms(ctx->clock)};
-        status = store_write(s, ctx, write_rotation, &w);
+        status = register_enter(s, ctx, by, "identity", name, write_rotation, &w);
     }
     identity_draft_free(&draft);
     identity_free(&now);
@@ -352,23 +308,28 @@ struct removal {
 
 static int write_removal(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
+    static const char *const ends[] = {
+        "UPDATE identity SET removed_ms=? WHERE name=? AND removed_ms IS NULL",
+        "UPDATE submitter_binding SET ended_ms=? WHERE identity=? AND ended_ms IS NULL"};
     const struct removal *r = arg;
-    struct store_stmt *st =
-        store_stmt(c, ctx, "UPDATE identity SET removed_ms=? WHERE name=? AND removed_ms IS NULL");
-    if (st == NULL)
-        return ctx->error.status;
-    stmt_int(st, 1, r->now_ms);
-    stmt_text(st, 2, r->name);
-    int status = stmt_run(st, ctx);
-    return status == GLN_OK && store_changes(c) == 0
-               ? context_fail(ctx, GLN_E_NOT_FOUND, MSG_IDENTITY_NONE, r->name)
-               : status;
+    int status = GLN_OK;
+    for (size_t i = 0; status == GLN_OK && i < sizeof ends / sizeof ends[0]; i++) {
+        struct store_stmt *st = store_stmt(c, ctx, ends[i]);
+        if (st == NULL)
+            return ctx->error.status;
+        stmt_int(st, 1, r->now_ms);
+        stmt_text(st, 2, r->name);
+        status = stmt_run(st, ctx);
+        if (i == 0 && status == GLN_OK && store_changes(c) == 0)
+            status = context_fail(ctx, GLN_E_NOT_FOUND, MSG_IDENTITY_NONE, r->name);
+    }
+    return status;
 }
 
-int identity_remove(struct store *s, struct gln_context *ctx, const char *name)
+int identity_remove(struct store *s, struct gln_context *ctx, const char *name, const struct entered *by)
 {
     struct removal r = {name, clock_wall_ms(ctx->clock)};
-    return store_write(s, ctx, write_removal, &r);
+    return register_enter(s, ctx, by, "identity", name, write_removal, &r);
 }
 
 /* ---- reading ---- */
@@ -625,77 +586,52 @@ int identity_unchanged(struct store *s, struct gln_context *ctx, const struct se
 
 /* ---- ledgers of earlier versions ---- */
 
-/** Settings were replaced in place; by now they end, as secrets do. */
-static int number_settings(struct store_conn *c, struct gln_context *ctx, void *arg)
-{
-    static const char *const steps[] = {
-        "ALTER TABLE identity_setting RENAME TO identity_setting_1",
-        SETTINGS_TABLE,
-        "INSERT INTO identity_setting(identity, position, name, value, since_ms) SELECT s.identity, "
-        "s.position, s.name, s.value, i.added_ms FROM identity_setting_1 s JOIN identity i ON i.name = "
-        "s.identity ORDER BY s.identity, s.position",
-        "DROP TABLE identity_setting_1",
-    };
-    struct store_stmt *st = store_stmt(
-        c, ctx,
-        "SELECT count(*) FROM pragma_table_info('identity_setting') WHERE name IN ('identity', 'id')");
-    int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;
-    bool old = more > 0 && stmt_col_int(st, 0) == 1;
-    (void)arg;
-    stmt_done(st);
-    int status = more < 0 ? more : GLN_OK;
-    for (size_t i = 0; old && status == GLN_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        st = store_stmt(c, ctx, steps[i]);
-        status = st != NULL ? stmt_run(st, ctx) : ctx->error.status;
-    }
-    return status;
-}
-
-int identity_tables(struct store *s, struct gln_context *ctx)
-{
-    int status = store_write(s, ctx, number_settings, NULL);
-    return status == GLN_OK ? store_schema(s, ctx, trust_schema) : status;
-}
-
-static int none_sealed(struct store_conn *c, struct gln_context *ctx, void *arg)
-{
-    struct store_stmt *st = store_stmt(c, ctx,
-                                       "SELECT EXISTS(SELECT 1 FROM identity) AND NOT EXISTS(SELECT 1 FROM "
-                                       "identity_secret WHERE name='" SETTINGS "')");
-    int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;
-    *(bool *)arg = more > 0 && stmt_col_int(st, 0) != 0;
-    stmt_done(st);
-    return more < 0 ? more : GLN_OK;
-}
-
 struct first_seal {
     const struct sealer *sealer;
-    const struct identity *id;
-    int64_t now_ms;
+    struct listing all;
+    int64_t count; /**< identities and submitters that there are or were */
+    bool none;     /**< of a version that sealed no settings */
 };
+
+static int read_first(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    struct first_seal *f = arg;
+    struct store_stmt *st =
+        store_stmt(c, ctx,
+                   "SELECT (SELECT count(*) FROM identity) + (SELECT count(*) FROM submitter), NOT "
+                   "EXISTS(SELECT 1 FROM identity_secret WHERE name='" SETTINGS "')");
+    int more = st != NULL ? stmt_step(st, ctx) : ctx->error.status;
+    if (more > 0) {
+        f->count = stmt_col_int(st, 0);
+        f->none = stmt_col_int(st, 1) != 0;
+    }
+    stmt_done(st);
+    return more < 0 ? more : f->none ? read_all(c, ctx, &f->all) : GLN_OK;
+}
 
 static int seal_first(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct first_seal *f = arg;
-    struct writing w = {NULL, f->sealer, f->id->environment, f->now_ms};
-    return write_seal(c, ctx, &w, f->id->name);
+    int status = GLN_OK;
+    for (size_t i = 0; status == GLN_OK && i < f->all.count; i++) {
+        const struct identity *id = &f->all.items[i];
+        struct writing w = {NULL, f->sealer, id->environment, clock_wall_ms(ctx->clock)};
+        status = write_seal(c, ctx, &w, id->name);
+    }
+    return status;
 }
 
-int identity_seal_first(struct store *s, struct gln_context *ctx, const struct sealer *sealer)
+int identity_seal_first(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                        const struct entered *by, size_t *count)
 {
-    struct listing l = {0};
-    bool none = false;
-    int status = store_read(s, ctx, none_sealed, &none);
-    if (status == GLN_OK && none)
-        status = store_read(s, ctx, read_all, &l);
-    for (size_t i = 0; i < l.count; i++) {
-        struct first_seal f = {sealer, &l.items[i], clock_wall_ms(ctx->clock)};
-        if (status == GLN_OK)
-            status = store_write(s, ctx, seal_first, &f);
-    }
-    for (size_t i = 0; i < l.count; i++)
-        identity_free(&l.items[i]);
-    free(l.items);
+    struct first_seal f = {.sealer = sealer};
+    int status = store_read(s, ctx, read_first, &f);
+    if (status == GLN_OK)
+        status = register_enter(s, ctx, by, REGISTER_SEALED, "", seal_first, &f);
+    for (size_t i = 0; i < f.all.count; i++)
+        identity_free(&f.all.items[i]);
+    free(f.all.items);
+    *count = (size_t)f.count;
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "core/context.h"
 #include "crypto/crypto.h"
 #include "store/store.h"
+#include "trust/register_store.h"
 
 /** One identity as an XML document describes it (schemas/greenlane/identity.xsd), parsed. Strings owned by the struct. */
 struct identity {
@@ -33,12 +34,16 @@ const char *identity_setting(const struct identity *id, const char *name); /**< 
 /** DDL of trust's tables; identity_tables() makes them, those of an earlier version too, after the ledger is opened. */
 extern const char trust_schema[];
 int identity_tables(struct store *s, struct gln_context *ctx);
-/** In a ledger of a version that sealed none: the identities as they are now are what counts. */
-int identity_seal_first(struct store *s, struct gln_context *ctx, const struct sealer *sealer);
+/**
+ * In a ledger whose chain does not vouch for identities and submitters: they are what counts as they are now, *count of them. Never where
+ * the chain does.
+ */
+int identity_seal_first(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
+                        const struct entered *by, size_t *count);
 
 /** `doc`: identity XML. Secrets it names by file (key file, password file, ABI password file, web-service key file) are read, checked (key opens, here or on its token, matches its certificate, certificate valid now) and sealed. GLN_E_CONFLICT: name taken. */
 int identity_add(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const void *doc,
-                 size_t len, const char *base_dir);
+                 size_t len, const char *base_dir, const struct entered *by);
 /** The identity a document describes, with its certificate, checked as above; nothing is stored, and its secrets are forgotten. `partial`: a rotation. */
 int identity_read(struct identity *out, struct gln_context *ctx, const void *doc, size_t len,
                   const char *base_dir, bool partial);
@@ -47,8 +52,9 @@ int identity_list(struct store *s, struct gln_context *ctx, int (*each)(void *ar
                   void *arg);
 /** Replaces key and certificate, or a secret; the old ones stay in history with their dates. */
 int identity_rotate(struct store *s, struct gln_context *ctx, const struct sealer *sealer, const char *name,
-                    const void *doc, size_t len, const char *base_dir);
-int identity_remove(struct store *s, struct gln_context *ctx, const char *name);
+                    const void *doc, size_t len, const char *base_dir, const struct entered *by);
+/** With who may use it. */
+int identity_remove(struct store *s, struct gln_context *ctx, const char *name, const struct entered *by);
 /** The key, unsealed, or where it is on its token; GLN_E_KEY when custody is remote or the certificate does not sign at the context's clock (expired, not yet valid). */
 int identity_key(struct store *s, struct gln_context *ctx, const struct sealer *sealer,
                  const struct identity *id, struct key **out);
@@ -84,14 +90,22 @@ int identity_secrets(struct store *s, struct gln_context *ctx, const struct seal
 /* submitters and bindings */
 enum { SUBMITTER_NAME_MAX = 64 };
 /** The name: as path_is_plain() wants it and of at most SUBMITTER_NAME_MAX characters, else GLN_E_ARGUMENT. */
-int submitter_add(struct store *s, struct gln_context *ctx, const char *name,
-                  const char *cert_fingerprint); /**< fingerprint NULL: local user */
+int submitter_add(struct store *s, struct gln_context *ctx, const char *name, const char *cert_fingerprint,
+                  const struct entered *by); /**< fingerprint NULL: local user */
+/** Another client certificate instead of the one he had; NULL: none. GLN_E_NOT_FOUND: no such submitter; GLN_E_CONFLICT: it is another's. */
+int submitter_rotate(struct store *s, struct gln_context *ctx, const char *name, const char *cert_fingerprint,
+                     const struct entered *by);
+/** He may send no more: his certificate, his bindings, what he signs and brings end with him. His declarations stay his, and his name is not given again. */
+int submitter_end(struct store *s, struct gln_context *ctx, const char *name, const struct entered *by);
 int submitter_by_cert(struct store *s, struct gln_context *ctx, const char *fingerprint,
                       struct buf *name); /**< GLN_E_NOT_FOUND */
 /** GLN_E_NOT_FOUND: no submitter has this name. */
 int submitter_known(struct store *s, struct gln_context *ctx, const char *name);
 int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitter, const char *identity,
-                   int64_t from_ms, int64_t to_ms, const char *document);
+                   int64_t from_ms, int64_t to_ms, const char *document, const struct entered *by);
+/** Ends every binding of the two; GLN_E_NOT_FOUND: there is none. */
+int submitter_unbind(struct store *s, struct gln_context *ctx, const char *submitter, const char *identity,
+                     const struct entered *by);
 /** Calls `each` (fingerprint may be NULL) until it returns nonzero. */
 int submitter_list(struct store *s, struct gln_context *ctx,
                    int (*each)(void *arg, const char *name, const char *fingerprint, int64_t added_ms,
@@ -103,15 +117,17 @@ int binding_list(struct store *s, struct gln_context *ctx,
                  void *arg);
 /* who signs declarations, and who may bring what another signed */
 /** A certificate whose signature on a declaration is this submitter's. GLN_E_NOT_FOUND: no such submitter; GLN_E_CONFLICT: it is somebody's already. */
-int signer_add(struct store *s, struct gln_context *ctx, const char *submitter, const struct cert *cert);
+int signer_add(struct store *s, struct gln_context *ctx, const char *submitter, const struct cert *cert,
+               const struct entered *by);
 /** GLN_E_NOT_FOUND: it is nobody's now. */
-int signer_end(struct store *s, struct gln_context *ctx, const char *fingerprint);
+int signer_end(struct store *s, struct gln_context *ctx, const char *fingerprint, const struct entered *by);
 /** Whose certificate it is now. GLN_E_NOT_FOUND: nobody's. */
 int signer_by_cert(struct store *s, struct gln_context *ctx, const char *fingerprint, struct buf *name);
 /** Lets `messenger` bring what `signer` signed, from an instant until another (0: open). GLN_E_NOT_FOUND: one of the two is no submitter. */
 int messenger_add(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer,
-                  int64_t from_ms, int64_t to_ms, const char *document);
-int messenger_end(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer);
+                  int64_t from_ms, int64_t to_ms, const char *document, const struct entered *by);
+int messenger_end(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer,
+                  const struct entered *by);
 /** GLN_OK: he may now; else GLN_E_FORBIDDEN. */
 int messenger_may(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer);
 /** Calls `each` with what holds, and did not end, until it returns nonzero: submitter, fingerprint, added, 0, subject; messenger, signer, from, to, document. */

@@ -18,7 +18,7 @@ struct choice {
 /* $1 environment, $2 destination, $3 principal or NULL, $4 now, $5 submitter or NULL, $6 the one name wanted or NULL */
 static const char choose_sql[] =
     "SELECT i.name, ?5 IS NULL OR EXISTS(SELECT 1 FROM submitter_binding b WHERE b.identity=i.name AND "
-    "b.submitter=?5"
+    "b.submitter=?5 AND b.ended_ms IS NULL"
     " AND b.from_ms<=?4 AND (b.to_ms=0 OR b.to_ms>=?4)) FROM identity i WHERE i.environment=?1 AND "
     "i.destination=?2"
     " AND (?3 IS NULL OR i.principal=?3) AND i.removed_ms IS NULL AND i.valid_from<=?4"

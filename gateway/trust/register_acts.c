@@ -113,8 +113,11 @@ int register_attest(struct gln_context *ctx, struct store *s, const struct regis
 
 static int submitter_there(struct store_conn *c, struct gln_context *ctx, const char *name)
 {
-    int64_t there;
-    int status = register_number(c, ctx, &there, 0, "SELECT count(*) FROM submitter WHERE name=?1",
+    int64_t there = 0;
+    int status = register_untouched(c, ctx);
+    if (status == GLN_OK)
+        status = register_number(c, ctx, &there, 0,
+                                 "SELECT count(*) FROM submitter WHERE name=?1 AND ended_ms IS NULL",
                                  ARGS(arg_text(name)));
     return status == GLN_OK && there == 0 ? context_fail(ctx, GLN_E_NOT_FOUND, MSG_SUBMITTER_NONE, name)
                                           : status;
@@ -160,7 +163,7 @@ static int write_unbond(struct store_conn *c, struct gln_context *ctx, void *arg
     const struct act *act = arg;
     const struct register_bond *b = act->what;
     int64_t ended = 0;
-    int status = GLN_OK;
+    int status = register_untouched(c, ctx);
     for (size_t i = 0; status == GLN_OK && i < act->entries->count; i++) {
         status = register_run(c, ctx,
                               "UPDATE operator_binding SET revoked_ms=?4 WHERE environment=?1 AND "
@@ -191,7 +194,7 @@ static int write_word(struct store_conn *c, struct gln_context *ctx, void *arg)
     const struct register_word *w = act->what;
     int64_t said = 0;
     char effective[11];
-    int status = GLN_OK;
+    int status = register_untouched(c, ctx);
     for (size_t i = 0; status == GLN_OK && i < act->entries->count; i++) {
         status = register_run(
             c, ctx,
@@ -252,7 +255,9 @@ static int write_confirmation(struct store_conn *c, struct gln_context *ctx, voi
     const struct act *act = arg;
     const struct register_confirmation *a = act->what;
     char sha256[65], effective[11];
-    int status = digest_confirmation(sha256, ctx, a, act->now_ms);
+    int status = register_untouched(c, ctx);
+    if (status == GLN_OK)
+        status = digest_confirmation(sha256, ctx, a, act->now_ms);
     if (status == GLN_OK)
         status =
             register_run(c, ctx,

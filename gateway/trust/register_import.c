@@ -185,7 +185,9 @@ int register_begin(struct register_import **out, struct store_conn *c, struct gl
     if (im == NULL)
         return context_no_memory(ctx);
     *im = (struct register_import){.c = c, .ctx = ctx, .b = *b, .now_ms = clock_wall_ms(ctx->clock)};
-    int status = begin(im);
+    int status = register_untouched(c, ctx);
+    if (status == GLN_OK)
+        status = begin(im);
     if (status == GLN_OK)
         *out = im;
     else

@@ -1,7 +1,7 @@
 /*
- * The register's rows in the hash chain. A change of the register (an import, a person's act) is one row of the chain; it names, for each of
- * the register's tables, the rows the change put there, by their numbers and by a digest over all their columns, so that the register
- * can be checked against the chain (register_verify()) and a row that was altered, added or taken out beside Greenlane shows.
+ * The rows of the register of operators, of identities and of submitters in the hash chain. A change (an import, a person's act) is one row of
+ * the chain; it names, for each of these tables, the rows the change put there, by their numbers and by a digest over all their columns,
+ * so that they can be checked against the chain (register_verify()) and a row that was altered, added or taken out beside Greenlane shows.
  *
  * Rows are only ever added, but for the time they end. That is a row too: triggers write each end into `register_ended`, which is
  * sealed like the rest. The digest is SHA-256 over pieces: each over the digest of the piece before (first: 32 zero bytes) and rows, until
@@ -27,59 +27,84 @@ static const struct sealed {
     const char *loose;         /**< how many rows are not of the numbers 1 to ?1 */
     const char *ends;          /**< a row whose end is not the last one logged; NULL: it has none */
     const char *logged;        /**< ends of a version that logged none, once */
+    bool persons;              /**< of identities and submitters, which were sealed later than operators */
 } sealed[] = {
 #define NUMBERED(name, number, columns, order)                                                               \
     name, "SELECT max(" number ") FROM " name,                                                               \
         "SELECT " columns " FROM " name " WHERE " number ">=?1 AND " number "<=?2 ORDER BY " order,          \
         "SELECT count(*) FROM " name " WHERE " number "<1 OR " number ">?1"
-#define ENDING(name, end)                                                                                    \
-    "SELECT id FROM " name " t WHERE " end " IS NOT (SELECT at_ms FROM register_ended e WHERE e.tbl='" name  \
-    "' AND e.row=t.id ORDER BY e.id DESC LIMIT 1) LIMIT 1",                                                  \
-        "INSERT INTO register_ended(tbl, row, at_ms) SELECT '" name "', id, " end " FROM " name              \
+#define ENDING(name, end) ENDING_OF(name, "id", end)
+#define ENDING_OF(name, number, end)                                                                         \
+    "SELECT " number " FROM " name " t WHERE " end                                                           \
+    " IS NOT (SELECT at_ms FROM register_ended e WHERE e.tbl='" name "' AND e.row=t." number                 \
+    " ORDER BY e.id DESC LIMIT 1) LIMIT 1",                                                                  \
+        "INSERT INTO register_ended(tbl, row, at_ms) SELECT '" name "', " number ", " end " FROM " name      \
         " t WHERE " end " IS NOT NULL AND NOT EXISTS(SELECT 1 FROM register_ended e WHERE e.tbl='" name      \
-        "' AND e.row=t.id)"
+        "' AND e.row=t." number ")"
     {NUMBERED("source_batch", "id",
               "id, source, environment, kind, list_name, document, as_of, fetched_ms, days, sha256, "
               "signature_ok, rows, added, changed, removed, previous, who",
               "id"),
-     NULL, NULL},
+     NULL, NULL, false},
     {NUMBERED(
          "operator", "id",
          "id, entry, source, environment, key, name, name_folded, country, address, tax, listed, digest, "
          "batch, learned_ms",
          "id"),
-     ENDING("operator", "until_ms")},
+     ENDING("operator", "until_ms"), false},
     {NUMBERED("operator_identifier", "operator", "operator, position, kind, value_norm, value_as_given",
               "operator, position"),
-     NULL, NULL},
+     NULL, NULL, false},
     {NUMBERED("certificate", "id",
               "id, entry, programme, class, number, environment, day_from, day_to, consent, consent_from, "
               "consent_to, list_date, days, batch, learned_ms",
               "id"),
-     ENDING("certificate", "until_ms")},
+     ENDING("certificate", "until_ms"), false},
     {NUMBERED(
          "status_event", "id",
          "id, entry, programme, class, status, effective, learned_ms, learned_said, kept_ms, batch, who, "
          "note",
          "id"),
-     ENDING("status_event", "until_ms")},
+     ENDING("status_event", "until_ms"), false},
     {NUMBERED(
          "operator_binding", "id",
          "id, environment, submitter, entry, capacity, day_from, day_to, document, learned_ms, batch, who",
          "id"),
-     ENDING("operator_binding", "revoked_ms")},
+     ENDING("operator_binding", "revoked_ms"), false},
     {NUMBERED("register_programme", "id",
               "id, environment, code, country, zone, own_of, classes, security_classes, max_list_age_days, "
               "batch, learned_ms",
               "id"),
-     ENDING("register_programme", "until_ms")},
+     ENDING("register_programme", "until_ms"), false},
     {NUMBERED("register_arrangement", "id",
               "id, environment, name, home, destination, state, effective, ended, roles, kinds, consent, "
               "source, who, sha256, batch, learned_ms",
               "id"),
-     ENDING("register_arrangement", "until_ms")},
+     ENDING("register_arrangement", "until_ms"), false},
+    /* who may file, and where to */
+    {NUMBERED(
+         "identity", "rowid",
+         "rowid, name, environment, destination, principal, role, custody, valid_from, valid_to, added_ms",
+         "rowid"),
+     ENDING_OF("identity", "rowid", "removed_ms"), true},
+    {NUMBERED("identity_setting", "id", "id, identity, position, name, value, since_ms", "id"),
+     ENDING("identity_setting", "until_ms"), true},
+    {NUMBERED("identity_secret", "id", "id, identity, name, sealed, since_ms", "id"),
+     ENDING("identity_secret", "until_ms"), true},
+    {NUMBERED("identity_certificate", "id", "id, identity, der, since_ms", "id"),
+     ENDING("identity_certificate", "until_ms"), true},
+    {NUMBERED("identity_token", "id", "id, identity, uri, since_ms", "id"),
+     ENDING("identity_token", "until_ms"), true},
+    {NUMBERED("submitter", "id", "id, name, fingerprint, added_ms", "id"), ENDING("submitter", "ended_ms"),
+     true},
+    {NUMBERED("submitter_binding", "id", "id, submitter, identity, from_ms, to_ms, document, added_ms", "id"),
+     ENDING("submitter_binding", "ended_ms"), true},
+    {NUMBERED("submitter_signer", "id", "id, submitter, fingerprint, subject, added_ms", "id"),
+     ENDING("submitter_signer", "ended_ms"), true},
+    {NUMBERED("submitter_messenger", "id", "id, messenger, signer, from_ms, to_ms, document, added_ms", "id"),
+     ENDING("submitter_messenger", "ended_ms"), true},
     /* the last: what the others' ends are checked against */
-    {NUMBERED("register_ended", "id", "id, tbl, row, at_ms", "id"), NULL, NULL},
+    {NUMBERED("register_ended", "id", "id, tbl, row, at_ms", "id"), NULL, NULL, false},
 };
 enum { TABLES = sizeof sealed / sizeof sealed[0] };
 
@@ -139,17 +164,20 @@ static int digest_rows(char hex[65], struct store_conn *c, struct gln_context *c
 
 /* ---- sealing ---- */
 
+/* A table no row of the chain named yet is named also where it is empty: from then on what stands in it is known. */
 static int seal_table(struct json_out *j, struct store_conn *c, struct gln_context *ctx,
                       const struct sealed *t)
 {
     int64_t reached, newest;
     char hex[65];
-    int status = register_number(c, ctx, &reached, 0, "SELECT reached FROM register_sealed WHERE tbl=?1",
+    int status = register_number(c, ctx, &reached, -1, "SELECT reached FROM register_sealed WHERE tbl=?1",
                                  ARGS(arg_text(t->name)));
     if (status == GLN_OK)
         status = register_number(c, ctx, &newest, 0, t->newest, NULL, 0);
     if (status != GLN_OK || newest <= reached)
         return status;
+    if (reached < 0)
+        reached = 0;
     status = digest_rows(hex, c, ctx, t, reached + 1, newest);
     if (status != GLN_OK)
         return status;
@@ -166,14 +194,18 @@ static int seal_table(struct json_out *j, struct store_conn *c, struct gln_conte
         ARGS(arg_text(t->name), arg_int(newest)));
 }
 
-/* Rows that ended before ends were logged. */
+/* Rows that ended before ends were logged: of a table that no change has sealed yet. */
 static int log_old_ends(struct store_conn *c, struct gln_context *ctx)
 {
-    int64_t any;
-    int status = register_number(c, ctx, &any, 0, "SELECT count(*) FROM register_sealed", NULL, 0);
-    for (size_t i = 0; status == GLN_OK && any == 0 && i < TABLES; i++)
+    int status = GLN_OK;
+    for (size_t i = 0; status == GLN_OK && i < TABLES; i++) {
+        int64_t any = 1;
         if (sealed[i].logged != NULL)
+            status = register_number(c, ctx, &any, 0, "SELECT count(*) FROM register_sealed WHERE tbl=?1",
+                                     ARGS(arg_text(sealed[i].name)));
+        if (status == GLN_OK && any == 0)
             status = register_run(c, ctx, sealed[i].logged, NULL, 0);
+    }
     return status;
 }
 
@@ -187,6 +219,61 @@ int register_seal(struct json_out *j, struct store_conn *c, struct gln_context *
     return status;
 }
 
+/* ---- what persons enter ---- */
+
+struct entering {
+    const struct entered *by;
+    const char *kind, *name;
+    int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg);
+    void *arg;
+};
+
+/* Rows that came in beside Greenlane must not go into the chain with the next that come in through it. */
+int register_untouched(struct store_conn *c, struct gln_context *ctx)
+{
+    int status = GLN_OK;
+    for (size_t i = 0; status == GLN_OK && i < TABLES; i++) {
+        int64_t reached, newest = 0;
+        status = register_number(c, ctx, &reached, -1, "SELECT reached FROM register_sealed WHERE tbl=?1",
+                                 ARGS(arg_text(sealed[i].name)));
+        if (status == GLN_OK && reached >= 0)
+            status = register_number(c, ctx, &newest, 0, sealed[i].newest, NULL, 0);
+        if (status == GLN_OK && reached >= 0 && newest != reached)
+            status = context_fail(ctx, GLN_E_STORE, MSG_REGISTER_TOUCHED, sealed[i].name);
+    }
+    return status;
+}
+
+static int enter(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct entering *e = arg;
+    struct buf data = BUF_INIT;
+    struct json_out j;
+    int status = e->by != NULL ? register_untouched(c, ctx) : GLN_OK;
+    if (status == GLN_OK)
+        status = e->fn(c, ctx, e->arg);
+    if (status != GLN_OK || e->by == NULL)
+        return status;
+    json_begin(&j, &data);
+    json_open_object(&j, NULL);
+    json_str(&j, "name", e->name);
+    status = register_seal(&j, c, ctx);
+    json_end_object(&j);
+    if (status == GLN_OK)
+        status = data.failed ? context_no_memory(ctx)
+                             : e->by->note(c, ctx, clock_wall_ms(ctx->clock), e->kind, e->by->who, data.data);
+    buf_free(&data);
+    return status;
+}
+
+int register_enter(struct store *s, struct gln_context *ctx, const struct entered *by, const char *kind,
+                   const char *name, int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg),
+                   void *arg)
+{
+    struct entering e = {by, kind, name, fn, arg};
+    return store_write(s, ctx, enter, &e);
+}
+
 /* ---- checking ---- */
 
 struct checking {
@@ -197,15 +284,22 @@ struct checking {
     int language, status;
     int64_t reached[TABLES];
     size_t changes, seals, wrong;
+    bool persons; /**< the chain names their tables */
 };
 
-static void say(struct checking *k, enum message_id id, const char *const *args, size_t n)
+/* A line about a table, of `t` where that is one of ours; the first word is what it belongs to. */
+static void say(struct checking *k, const struct sealed *t, enum message_id id, const char *a, const char *b,
+                const char *c, const char *d)
 {
+    struct buf what = BUF_INIT;
+    message_put(&what, t != NULL && t->persons ? MSG_REGISTER_VERIFY_PERSONS : MSG_REGISTER_VERIFY_OPERATORS,
+                k->language, NULL, 0);
+    const char *const args[] = {what.data != NULL ? what.data : "", a, b, c, d};
     k->wrong++;
-    message_put(k->report, id, k->language, args, n);
+    message_put(k->report, id, k->language, args, sizeof args / sizeof args[0]);
     buf_putc(k->report, '\n');
+    buf_free(&what);
 }
-#define SAY(k, id, ...) say(k, id, CTX_ARGS(__VA_ARGS__))
 
 struct text {
     char s[24];
@@ -227,15 +321,18 @@ static int check_range(struct checking *k, const char *change, const struct json
     while (t < TABLES && !str_eq(sealed[t].name, name))
         t++;
     if (t == TABLES || !json_in_int(json_in_get(r, "from"), &from) ||
-        !json_in_int(json_in_get(r, "to"), &to) || from != k->reached[t] + 1 || to < from) {
-        SAY(k, MSG_REGISTER_VERIFY_ORDER, change, name != NULL ? name : "");
+        !json_in_int(json_in_get(r, "to"), &to) || from != k->reached[t] + 1 || to < from - 1) {
+        say(k, t < TABLES ? &sealed[t] : NULL, MSG_REGISTER_VERIFY_ORDER, change, name != NULL ? name : "",
+            "", "");
         return GLN_OK;
     }
     k->seals++;
+    k->persons = k->persons || sealed[t].persons;
     k->reached[t] = to;
     int status = digest_rows(hex, k->c, k->ctx, &sealed[t], from, to);
     if (status == GLN_OK && !str_eq(hex, said))
-        SAY(k, MSG_REGISTER_VERIFY_CHANGED, sealed[t].name, text_of(&a, from), text_of(&b, to), change);
+        say(k, &sealed[t], MSG_REGISTER_VERIFY_CHANGED, sealed[t].name, text_of(&a, from), text_of(&b, to),
+            change);
     return status;
 }
 
@@ -249,11 +346,31 @@ static int check_change(void *arg, int64_t id, const char *data)
     text_of(&change, id);
     k->changes++;
     if (root == NULL)
-        SAY(k, MSG_REGISTER_VERIFY_ORDER, change.s, "");
+        say(k, NULL, MSG_REGISTER_VERIFY_ORDER, change.s, "", "", "");
     for (size_t i = 0; k->status == GLN_OK && i < json_in_len(list); i++)
         k->status = check_range(k, change.s, json_in_at(list, i));
     json_in_free(root);
     return k->status;
+}
+
+/* Ends that no change put into the chain, by the table whose row ended: triggers log them, whoever ends it. */
+static int check_ends(struct checking *k, int64_t reached)
+{
+    struct store_stmt *st = register_bind(
+        k->c, k->ctx, "SELECT DISTINCT tbl, row FROM register_ended WHERE id>?1 ORDER BY tbl, row LIMIT 100",
+        ARGS(arg_int(reached)));
+    int step = st == NULL ? k->ctx->error.status : 1;
+    struct text a;
+    while (step == 1 && (step = stmt_step(st, k->ctx)) == 1) {
+        const char *name = stmt_col_text(st, 0);
+        size_t t = 0;
+        while (t < TABLES && !str_eq(sealed[t].name, name))
+            t++;
+        say(k, t < TABLES ? &sealed[t] : NULL, MSG_REGISTER_VERIFY_ENDED, name != NULL ? name : "",
+            text_of(&a, stmt_col_int(st, 1)), "", "");
+    }
+    stmt_done(st);
+    return step;
 }
 
 /* Rows that no change named, and ends that no change logged. */
@@ -263,12 +380,30 @@ static int check_table(struct checking *k, size_t t)
     int64_t found = 0, row = 0;
     int status = register_number(k->c, k->ctx, &found, 0, sealed[t].loose, ARGS(arg_int(k->reached[t])));
     if (status == GLN_OK && found > 0)
-        SAY(k, MSG_REGISTER_VERIFY_LOOSE, sealed[t].name, text_of(&a, found));
+        say(k, &sealed[t], MSG_REGISTER_VERIFY_LOOSE, sealed[t].name, text_of(&a, found), "", "");
     if (status == GLN_OK && sealed[t].ends != NULL)
         status = register_number(k->c, k->ctx, &row, 0, sealed[t].ends, NULL, 0);
     if (status == GLN_OK && row != 0)
-        SAY(k, MSG_REGISTER_VERIFY_ENDED, sealed[t].name, text_of(&a, row));
-    return status;
+        say(k, &sealed[t], MSG_REGISTER_VERIFY_ENDED, sealed[t].name, text_of(&a, row), "", "");
+    return status == GLN_OK && t == TABLES - 1 ? check_ends(k, k->reached[t]) : status;
+}
+
+/* Tables of a version that did not seal them: said once, and not wrong. */
+static int check_old(struct checking *k, bool persons)
+{
+    int64_t any = 0;
+    for (size_t t = 0; any == 0 && t < TABLES; t++) {
+        int status = sealed[t].persons == persons
+                         ? register_number(k->c, k->ctx, &any, 0, sealed[t].newest, NULL, 0)
+                         : GLN_OK;
+        if (status != GLN_OK)
+            return status;
+    }
+    if (any == 0)
+        return GLN_OK;
+    say(k, &(const struct sealed){.persons = persons}, MSG_REGISTER_VERIFY_OLD, "", "", "", "");
+    k->wrong--;
+    return GLN_OK;
 }
 
 static int check(struct store_conn *c, struct gln_context *ctx, void *arg)
@@ -279,13 +414,13 @@ static int check(struct store_conn *c, struct gln_context *ctx, void *arg)
     int status = k->notes(c, ctx, check_change, k);
     if (status == GLN_OK)
         status = k->status;
-    if (status == GLN_OK && k->changes > 0 && k->seals == 0) { /* all of a version that sealed nothing */
-        message_put(k->report, MSG_REGISTER_VERIFY_OLD, k->language, NULL, 0);
-        buf_putc(k->report, '\n');
-        return GLN_OK;
-    }
+    bool old[2] = {k->changes > 0 && k->seals == 0, !k->persons};
+    for (int i = 0; status == GLN_OK && i < 2; i++)
+        if (old[i])
+            status = check_old(k, i != 0);
     for (size_t t = 0; status == GLN_OK && t < TABLES; t++)
-        status = check_table(k, t);
+        if (!old[sealed[t].persons])
+            status = check_table(k, t);
     return status;
 }
 

@@ -14,10 +14,11 @@
 #include "util/str.h"
 
 /* Every end of a row is a row of register_ended; see register_seal.c. */
-#define ENDS(name, end)                                                                                      \
+#define ENDS(name, end) ENDS_OF(name, "id", end)
+#define ENDS_OF(name, number, end)                                                                           \
     "CREATE TRIGGER IF NOT EXISTS " name "_ends AFTER UPDATE OF " end " ON " name " WHEN NEW." end           \
-    " IS NOT OLD." end " BEGIN INSERT INTO register_ended(tbl, row, at_ms) VALUES('" name                    \
-    "', NEW.id, NEW." end "); END;"
+    " IS NOT OLD." end " BEGIN INSERT INTO register_ended(tbl, row, at_ms) VALUES('" name "', NEW." number   \
+    ", NEW." end "); END;"
 
 const char register_schema[] =
     "CREATE TABLE IF NOT EXISTS source_batch(id INTEGER PRIMARY KEY, source TEXT NOT NULL, environment TEXT "
@@ -65,6 +66,12 @@ const char register_schema[] =
     "ROWID;" ENDS("operator", "until_ms") ENDS("certificate", "until_ms") ENDS("status_event", "until_ms")
         ENDS("operator_binding", "revoked_ms") ENDS("register_programme", "until_ms")
             ENDS("register_arrangement", "until_ms");
+
+/* Of the tables of trust_schema, which are there by then. */
+const char register_ends[] = ENDS_OF("identity", "rowid", "removed_ms") ENDS("identity_setting", "until_ms")
+    ENDS("identity_secret", "until_ms") ENDS("identity_certificate", "until_ms")
+        ENDS("identity_token", "until_ms") ENDS("submitter", "ended_ms") ENDS("submitter_binding", "ended_ms")
+            ENDS("submitter_signer", "ended_ms") ENDS("submitter_messenger", "ended_ms");
 
 struct store_stmt *register_bind(struct store_conn *c, struct gln_context *ctx, const char *sql,
                                  const struct arg *args, size_t n)

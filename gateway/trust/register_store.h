@@ -12,6 +12,8 @@
 
 /** DDL of the register's tables: store_schema(ledger_store(l), ctx, register_schema). */
 extern const char register_schema[];
+/** After it and trust_schema: that the ends of identities and submitters are logged too. */
+extern const char register_ends[];
 
 /**
  * Builds the register of an environment as it was known at `known_ms` (0: all that is known), from the tables and the programmes
@@ -30,6 +32,22 @@ typedef int register_note(struct store_conn *c, struct gln_context *ctx, int64_t
                           const char *who, const char *data);
 
 /* --- the register and the chain: register_seal.c --- */
+/** Kind of the chain's row that sealed identities and submitters for the first time, in a new ledger too: what is not in the chain after it, Greenlane did not write. */
+#define REGISTER_SEALED "sealed"
+/** Who enters something, and how the chain is told: ledger_register_put(). */
+struct entered {
+    register_note *note;
+    const char *who;
+};
+/**
+ * store_write() of `fn`, and after it in the same write the chain's row that seals what it wrote. GLN_E_STORE where rows stand that the chain
+ * does not know: they would be sealed with it. `by` NULL: there is no chain.
+ */
+int register_enter(struct store *s, struct gln_context *ctx, const struct entered *by, const char *kind,
+                   const char *name, int (*fn)(struct store_conn *c, struct gln_context *ctx, void *arg),
+                   void *arg);
+/** Inside the write of a change, before its rows: GLN_E_STORE where rows stand that the chain does not know. */
+int register_untouched(struct store_conn *c, struct gln_context *ctx);
 /** Inside the write of a change, after its rows: the member `sealed` of what the chain's row says, the rows no row before named. */
 int register_seal(struct json_out *j, struct store_conn *c, struct gln_context *ctx);
 /** Calls `each` with the number and the data of every row register_note wrote, in order, until it returns nonzero: ledger_register_each() is one. */

@@ -22,7 +22,10 @@ struct row {
 static int insert_submitter(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct row *r = arg;
-    struct store_stmt *st = store_stmt(c, ctx, "INSERT OR IGNORE INTO submitter VALUES(?,?,?)");
+    struct store_stmt *st =
+        store_stmt(c, ctx,
+                   "INSERT OR IGNORE INTO submitter(name, fingerprint, added_ms) SELECT ?1, ?2, ?3 WHERE NOT "
+                   "EXISTS(SELECT 1 FROM submitter WHERE name=?1)");
     if (st == NULL)
         return ctx->error.status;
     stmt_text(st, 1, r->a);
@@ -37,7 +40,8 @@ static int insert_submitter(struct store_conn *c, struct gln_context *ctx, void 
 /* Who did it, in the ledger's history, when it was no submitter. */
 static const char *const ours[] = {"operator", "gateway", "greenlane", "local"};
 
-int submitter_add(struct store *s, struct gln_context *ctx, const char *name, const char *cert_fingerprint)
+int submitter_add(struct store *s, struct gln_context *ctx, const char *name, const char *cert_fingerprint,
+                  const struct entered *by)
 {
     struct row r = {.a = name, .b = cert_fingerprint, .now_ms = clock_wall_ms(ctx->clock)};
     if (!path_is_plain(name) || strlen(name) > SUBMITTER_NAME_MAX)
@@ -45,7 +49,7 @@ int submitter_add(struct store *s, struct gln_context *ctx, const char *name, co
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
         if (str_eq(name, ours[i]))
             return context_fail(ctx, GLN_E_ARGUMENT, MSG_SUBMITTER_OURS, name);
-    return store_write(s, ctx, insert_submitter, &r);
+    return register_enter(s, ctx, by, "submitter", name, insert_submitter, &r);
 }
 
 /* The one text a statement finds by ?1; `none` names it when there is no row. */
@@ -71,7 +75,7 @@ int submitter_by_cert(struct store *s, struct gln_context *ctx, const char *fing
 {
     struct row r = {.a = fingerprint,
                     .out = name,
-                    .sql = "SELECT name FROM submitter WHERE fingerprint=?1",
+                    .sql = "SELECT name FROM submitter WHERE fingerprint=?1 AND ended_ms IS NULL",
                     .none = MSG_SUBMITTER_UNKNOWN};
     return store_read(s, ctx, read_text, &r);
 }
@@ -88,10 +92,16 @@ static int exists(struct store_conn *c, struct gln_context *ctx, const char *sql
     return step == 1 ? GLN_OK : step == 0 ? context_fail(ctx, GLN_E_NOT_FOUND, none, name) : step;
 }
 
+static int is_submitter(struct store_conn *c, struct gln_context *ctx, const char *name)
+{
+    return exists(c, ctx, "SELECT 1 FROM submitter WHERE name=? AND ended_ms IS NULL", name,
+                  MSG_SUBMITTER_NONE);
+}
+
 static int find_submitter(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct row *r = arg;
-    return exists(c, ctx, "SELECT 1 FROM submitter WHERE name=?", r->a, MSG_SUBMITTER_NONE);
+    return is_submitter(c, ctx, r->a);
 }
 
 int submitter_known(struct store *s, struct gln_context *ctx, const char *name)
@@ -128,7 +138,7 @@ static int insert_binding(struct store_conn *c, struct gln_context *ctx, void *a
 }
 
 int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitter, const char *identity,
-                   int64_t from_ms, int64_t to_ms, const char *document)
+                   int64_t from_ms, int64_t to_ms, const char *document, const struct entered *by)
 {
     struct row r = {.a = submitter,
                     .b = identity,
@@ -136,7 +146,7 @@ int submitter_bind(struct store *s, struct gln_context *ctx, const char *submitt
                     .from_ms = from_ms,
                     .to_ms = to_ms,
                     .now_ms = clock_wall_ms(ctx->clock)};
-    return store_write(s, ctx, insert_binding, &r);
+    return register_enter(s, ctx, by, "identity-binding", r.a, insert_binding, &r);
 }
 
 struct listing {
@@ -165,8 +175,10 @@ int submitter_list(struct store *s, struct gln_context *ctx,
                                int64_t unused, const char *none),
                    void *arg)
 {
-    struct listing l = {each, arg,
-                        "SELECT name, fingerprint, added_ms, 0, NULL FROM submitter ORDER BY name"};
+    struct listing l = {
+        each, arg,
+        "SELECT name, fingerprint, added_ms, 0, NULL FROM submitter WHERE ended_ms IS NULL ORDER BY "
+        "name"};
     return store_read(s, ctx, read_rows, &l);
 }
 
@@ -176,8 +188,8 @@ int binding_list(struct store *s, struct gln_context *ctx,
                  void *arg)
 {
     struct listing l = {each, arg,
-                        "SELECT submitter, identity, from_ms, to_ms, document FROM submitter_binding ORDER "
-                        "BY submitter, identity, id"};
+                        "SELECT submitter, identity, from_ms, to_ms, document FROM submitter_binding WHERE "
+                        "ended_ms IS NULL ORDER BY submitter, identity, id"};
     return store_read(s, ctx, read_rows, &l);
 }
 
@@ -186,7 +198,7 @@ int binding_list(struct store *s, struct gln_context *ctx,
 static int insert_signer(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct row *r = arg;
-    int status = exists(c, ctx, "SELECT 1 FROM submitter WHERE name=?", r->a, MSG_SUBMITTER_NONE);
+    int status = is_submitter(c, ctx, r->a);
     if (status != GLN_OK)
         return status;
     struct store_stmt *st =
@@ -205,7 +217,8 @@ static int insert_signer(struct store_conn *c, struct gln_context *ctx, void *ar
                : status;
 }
 
-int signer_add(struct store *s, struct gln_context *ctx, const char *submitter, const struct cert *cert)
+int signer_add(struct store *s, struct gln_context *ctx, const char *submitter, const struct cert *cert,
+               const struct entered *by)
 {
     struct buf fingerprint = BUF_INIT;
     struct buf subject = BUF_INIT;
@@ -213,8 +226,9 @@ int signer_add(struct store *s, struct gln_context *ctx, const char *submitter, 
     cert_subject(&subject, cert);
     struct row r = {
         .a = submitter, .b = fingerprint.data, .document = subject.data, .now_ms = clock_wall_ms(ctx->clock)};
-    int status = fingerprint.failed || subject.failed ? context_no_memory(ctx)
-                                                      : store_write(s, ctx, insert_signer, &r);
+    int status = fingerprint.failed || subject.failed
+                     ? context_no_memory(ctx)
+                     : register_enter(s, ctx, by, "signer", r.a, insert_signer, &r);
     buf_free(&fingerprint);
     buf_free(&subject);
     return status;
@@ -234,9 +248,9 @@ int signer_by_cert(struct store *s, struct gln_context *ctx, const char *fingerp
 static int insert_messenger(struct store_conn *c, struct gln_context *ctx, void *arg)
 {
     const struct row *r = arg;
-    int status = exists(c, ctx, "SELECT 1 FROM submitter WHERE name=?", r->a, MSG_SUBMITTER_NONE);
+    int status = is_submitter(c, ctx, r->a);
     if (status == GLN_OK)
-        status = exists(c, ctx, "SELECT 1 FROM submitter WHERE name=?", r->b, MSG_SUBMITTER_NONE);
+        status = is_submitter(c, ctx, r->b);
     if (status != GLN_OK)
         return status;
     struct store_stmt *st = store_stmt(c, ctx,
@@ -246,7 +260,7 @@ static int insert_messenger(struct store_conn *c, struct gln_context *ctx, void 
 }
 
 int messenger_add(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer,
-                  int64_t from_ms, int64_t to_ms, const char *document)
+                  int64_t from_ms, int64_t to_ms, const char *document, const struct entered *by)
 {
     struct row r = {.a = messenger,
                     .b = signer,
@@ -254,7 +268,7 @@ int messenger_add(struct store *s, struct gln_context *ctx, const char *messenge
                     .from_ms = from_ms,
                     .to_ms = to_ms,
                     .now_ms = clock_wall_ms(ctx->clock)};
-    return store_write(s, ctx, insert_messenger, &r);
+    return register_enter(s, ctx, by, "messenger", r.a, insert_messenger, &r);
 }
 
 static int read_messenger(struct store_conn *c, struct gln_context *ctx, void *arg)
@@ -299,17 +313,18 @@ static int end_rows(struct store_conn *c, struct gln_context *ctx, void *arg)
                : status;
 }
 
-int signer_end(struct store *s, struct gln_context *ctx, const char *fingerprint)
+int signer_end(struct store *s, struct gln_context *ctx, const char *fingerprint, const struct entered *by)
 {
     struct row r = {.a = fingerprint,
                     .now_ms = clock_wall_ms(ctx->clock),
                     .sql =
                         "UPDATE submitter_signer SET ended_ms=?1 WHERE fingerprint=?2 AND ended_ms IS NULL",
                     .none = MSG_SIGNER_UNKNOWN};
-    return store_write(s, ctx, end_rows, &r);
+    return register_enter(s, ctx, by, "signer", r.a, end_rows, &r);
 }
 
-int messenger_end(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer)
+int messenger_end(struct store *s, struct gln_context *ctx, const char *messenger, const char *signer,
+                  const struct entered *by)
 {
     struct row r = {.a = messenger,
                     .b = signer,
@@ -317,8 +332,83 @@ int messenger_end(struct store *s, struct gln_context *ctx, const char *messenge
                     .sql = "UPDATE submitter_messenger SET ended_ms=?1 WHERE messenger=?2 AND signer=?3 AND "
                            "ended_ms IS NULL",
                     .none = MSG_MESSENGER_NONE};
-    return store_write(s, ctx, end_rows, &r);
+    return register_enter(s, ctx, by, "messenger", r.a, end_rows, &r);
 }
+
+int submitter_unbind(struct store *s, struct gln_context *ctx, const char *submitter, const char *identity,
+                     const struct entered *by)
+{
+    struct row r = {.a = submitter,
+                    .b = identity,
+                    .now_ms = clock_wall_ms(ctx->clock),
+                    .sql = "UPDATE submitter_binding SET ended_ms=?1 WHERE submitter=?2 AND identity=?3 AND "
+                           "ended_ms IS NULL",
+                    .none = MSG_BINDING_NONE};
+    return register_enter(s, ctx, by, "identity-binding", r.a, end_rows, &r);
+}
+
+/* With all that says what he may do. */
+static int end_submitter(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    static const char *const ends[] = {
+        "UPDATE submitter SET ended_ms=?1 WHERE name=?2 AND ended_ms IS NULL",
+        "UPDATE submitter_binding SET ended_ms=?1 WHERE submitter=?2 AND ended_ms IS NULL",
+        "UPDATE submitter_signer SET ended_ms=?1 WHERE submitter=?2 AND ended_ms IS NULL",
+        "UPDATE submitter_messenger SET ended_ms=?1 WHERE (messenger=?2 OR signer=?2) AND ended_ms IS NULL"};
+    const struct row *r = arg;
+    int status = is_submitter(c, ctx, r->a);
+    for (size_t i = 0; status == GLN_OK && i < sizeof ends / sizeof ends[0]; i++) {
+        struct store_stmt *st = store_stmt(c, ctx, ends[i]);
+        if (st == NULL)
+            return ctx->error.status;
+        stmt_int(st, 1, r->now_ms);
+        stmt_text(st, 2, r->a);
+        status = stmt_run(st, ctx);
+    }
+    return status;
+}
+
+/* One row ends, and the next begins. */
+static int write_rotated(struct store_conn *c, struct gln_context *ctx, void *arg)
+{
+    const struct row *r = arg;
+    int status = is_submitter(c, ctx, r->a);
+    struct store_stmt *end =
+        store_stmt(c, ctx, "UPDATE submitter SET ended_ms=? WHERE name=? AND ended_ms IS NULL");
+    struct store_stmt *add =
+        store_stmt(c, ctx, "INSERT OR IGNORE INTO submitter(name, fingerprint, added_ms) VALUES(?,?,?)");
+    if (status == GLN_OK && (end == NULL || add == NULL))
+        status = ctx->error.status;
+    if (status != GLN_OK)
+        return status;
+    stmt_int(end, 1, r->now_ms);
+    stmt_text(end, 2, r->a);
+    status = stmt_run(end, ctx);
+    if (status != GLN_OK)
+        return status;
+    stmt_text(add, 1, r->a);
+    stmt_text(add, 2, r->b);
+    stmt_int(add, 3, r->now_ms);
+    status = stmt_run(add, ctx);
+    return status == GLN_OK && store_changes(c) == 0
+               ? context_fail(ctx, GLN_E_CONFLICT, MSG_SUBMITTER_CERTIFICATE_TAKEN)
+               : status;
+}
+
+int submitter_rotate(struct store *s, struct gln_context *ctx, const char *name, const char *cert_fingerprint,
+                     const struct entered *by)
+{
+    struct row r = {.a = name, .b = cert_fingerprint, .now_ms = clock_wall_ms(ctx->clock)};
+    return register_enter(s, ctx, by, "submitter", name, write_rotated, &r);
+}
+
+int submitter_end(struct store *s, struct gln_context *ctx, const char *name, const struct entered *by)
+{
+    struct row r = {.a = name, .now_ms = clock_wall_ms(ctx->clock)};
+    return register_enter(s, ctx, by, "submitter", name, end_submitter, &r);
+}
+
+/* ---- lists of signers and messengers ---- */
 
 int signer_list(struct store *s, struct gln_context *ctx,
                 int (*each)(void *arg, const char *submitter, const char *fingerprint, int64_t added_ms,

@@ -94,7 +94,61 @@ full 0 'a new declaration' greenlane submit two.xml --to us-ace --key later
 has 'is refused' "$out" 'no space left'
 has 'by its exit status' "$out" 'exit 3'
 
-cp yesterday.db ledger.db
+# Who may file and where to: every row of it is in the chain too.
+cp good.db ledger.db && rm -f ledger.db-wal ledger.db-shm
+exits 0 'a submitter' greenlane submitters add broker pki/client-alfa.pem
+exits 0 'may use an identity' greenlane bindings add broker alfa --document 'power of attorney 1'
+exits 0 'and another' greenlane submitters add vendor pki/client-beta.pem
+exits 0 'brings what the first one signs' greenlane messengers add vendor broker
+exits 0 'with this certificate' greenlane signers add broker pki/client-beta.pem
+us_identity beta 8ZZ TEST https://localhost:1
+exits 0 'what was entered ends, too' greenlane identities remove beta
+exits 0 'all of it is whole' greenlane ledger verify
+cp ledger.db whole.db
+while IFS='|' read -r table sql; do
+    cp whole.db ledger.db && rm -f ledger.db-wal ledger.db-shm
+    sqlite3 ledger.db "$sql"
+    exits 1 "$table worked on: found" greenlane ledger verify
+    has 'and named' "$out$err" "identities and submitters: $table"
+done <<'END'
+identity_setting|UPDATE identity_setting SET value = 'https://evil.example/' WHERE name LIKE '%submit.url'
+identity|UPDATE identity SET principal = '9ZZ' WHERE name = 'alfa'
+identity|UPDATE identity SET removed_ms = 1 WHERE name = 'alfa'
+identity|UPDATE identity SET removed_ms = NULL WHERE name = 'beta'
+identity_secret|UPDATE identity_secret SET sealed = x'00' WHERE name = 'abi-password'
+identity_secret|UPDATE identity_secret SET until_ms = 1 WHERE id = 1
+identity_secret|DELETE FROM identity_secret WHERE name = ':settings'
+identity_setting|DELETE FROM identity_setting WHERE id = 2
+identity_token|INSERT INTO identity_token(identity, uri, since_ms) VALUES('alfa', 'pkcs11:token=x', 1)
+identity_certificate|INSERT INTO identity_certificate(identity, der, since_ms) VALUES('alfa', x'00', 1)
+submitter|UPDATE submitter SET fingerprint = 'aa' WHERE name = 'broker'
+submitter_binding|INSERT INTO submitter_binding(submitter, identity, from_ms, to_ms, document, added_ms) VALUES('other', 'alfa', 0, 0, '', 0)
+submitter_binding|UPDATE submitter_binding SET to_ms = 0, document = 'another'
+submitter_binding|UPDATE submitter_binding SET ended_ms = 1
+submitter_signer|UPDATE submitter_signer SET fingerprint = 'aa'
+submitter_messenger|DELETE FROM submitter_messenger
+END
+cp whole.db ledger.db && rm -f ledger.db-wal ledger.db-shm
+sqlite3 ledger.db "INSERT INTO submitter_binding(submitter, identity, from_ms, to_ms, document, added_ms) VALUES('other', 'alfa', 0, 0, '', 0)"
+exits 3 'and no later change takes it into the chain' greenlane submitters add third
+has 'which says why' "$err" 'submitter_binding has rows that were not written by this gateway'
+is 'in one line' "$(wc -l <<<"$err")" 1
+
+# Without the seals of its settings an identity is not taken as it stands then, whatever else is taken away with them.
+cp whole.db ledger.db && rm -f ledger.db-wal ledger.db-shm
+sqlite3 ledger.db "UPDATE identity_setting SET value = 'https://evil.example/' WHERE name LIKE '%submit.url';
+    DELETE FROM identity_secret WHERE name = ':settings'; DELETE FROM register_sealed"
+exits 3 'it is not filed with' greenlane submit two.xml --to us-ace --identity alfa --key settings
+has 'for it is not what was entered' "$err" "identity 'alfa' is not as it was entered"
+exits 1 'and the ledger is not whole' greenlane ledger verify
+sqlite3 ledger.db "SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_master WHERE type = 'trigger'" | sqlite3 ledger.db
+sqlite3 ledger.db "DELETE FROM register WHERE kind = 'sealed'"
+exits 3 'nor when the change that sealed it first is taken out' greenlane submit two.xml --to us-ace --identity alfa --key settings
+has 'still' "$err" "identity 'alfa' is not as it was entered"
+exits 1 'which is found' greenlane ledger verify
+has 'too' "$out$err" 'register: row'
+
+cp yesterday.db ledger.db && rm -f ledger.db-wal ledger.db-shm
 exits 0 "yesterday's file is whole in itself" greenlane ledger verify
 exits 0 "and yesterday's receipt holds" greenlane ledger verify one.json
 exits 1 "but the receipt kept outside does not" greenlane ledger verify two.json

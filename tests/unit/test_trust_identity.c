@@ -101,7 +101,7 @@ static int add(const char *name, const char *environment, const char *principal,
 {
     struct buf b = BUF_INIT;
     document(&b, name, environment, principal, inside);
-    int status = identity_add(store, &ctx, sealer, b.data, b.len, dir);
+    int status = identity_add(store, &ctx, sealer, b.data, b.len, dir, NULL);
     buf_free(&b);
     return status;
 }
@@ -229,7 +229,7 @@ START_TEST(rotation_replaces_and_remembers)
     put("password", "OTHER", 5);
     buf_puts(&doc, "<identity xmlns=\"urn:greenlane:identity:1\" name=\"one\"><certificate file=\"b.cer\"/>"
                    "<key file=\"b.key\"/><secret name=\"abi-password\" file=\"password\"/></identity>");
-    ck_assert_msg(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir) == GLN_OK, "%s",
+    ck_assert_msg(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir, NULL) == GLN_OK, "%s",
                   context_text(&ctx, LANG_EN));
     ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
     ck_assert_int_eq(identity_key_kept(cache, store, &ctx, sealer, &id, &key), GLN_OK);
@@ -238,9 +238,10 @@ START_TEST(rotation_replaces_and_remembers)
     ck_assert_int_eq(identity_secret(store, &ctx, sealer, "one", "abi-password", &secret), GLN_OK);
     ck_assert_str_eq(secret.data, "OTHER");
     document(&doc, "one", "PROD", "ZZZ", "");
-    ck_assert_int_eq(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir), GLN_E_CONFLICT);
-    ck_assert_int_eq(identity_remove(store, &ctx, "one"), GLN_OK);
-    ck_assert_int_eq(identity_remove(store, &ctx, "one"), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir, NULL),
+                     GLN_E_CONFLICT);
+    ck_assert_int_eq(identity_remove(store, &ctx, "one", NULL), GLN_OK);
+    ck_assert_int_eq(identity_remove(store, &ctx, "one", NULL), GLN_E_NOT_FOUND);
     ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_E_CONFLICT);
     key_free(key);
     key_cache_free(cache);
@@ -293,6 +294,7 @@ static const char *const ways[] = {
 
 START_TEST(changed_in_the_file)
 {
+    size_t count = 0;
     struct buf doc = BUF_INIT;
     setup();
     ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
@@ -305,8 +307,8 @@ START_TEST(changed_in_the_file)
     ck_assert_int_eq(unchanged("one"), GLN_E_KEY);
     ck_assert_ptr_nonnull(strstr(context_text(&ctx, LANG_EN), "is not as it was entered"));
     document(&doc, "one", "TEST", "ZZZ", "<setting name=\"site\" value=\"2\"/>");
-    ck_assert_int_ne(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir), GLN_OK);
-    ck_assert_int_eq(identity_seal_first(store, &ctx, sealer), GLN_OK);
+    ck_assert_int_ne(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir, NULL), GLN_OK);
+    ck_assert_int_eq(identity_seal_first(store, &ctx, sealer, NULL, &count), GLN_OK);
     ck_assert_int_eq(unchanged("one"), GLN_E_KEY); /* what is sealed already is not sealed as it stands */
     buf_free(&doc);
     teardown();
@@ -316,13 +318,14 @@ END_TEST
 /* A rotation of some settings, and a ledger that knows of no seals. */
 START_TEST(sealed_anew)
 {
+    size_t count = 0;
     struct identity id;
     struct buf doc = BUF_INIT;
     setup();
     ck_assert_int_eq(add("one", "TEST", "ZZZ", FULL), GLN_OK);
     document(&doc, "one", "TEST", "ZZZ",
              "<setting name=\"site\" value=\"2\"/><setting name=\"x\" value=\"3\"/>");
-    ck_assert_msg(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir) == GLN_OK, "%s",
+    ck_assert_msg(identity_rotate(store, &ctx, sealer, "one", doc.data, doc.len, dir, NULL) == GLN_OK, "%s",
                   context_text(&ctx, LANG_EN));
     ck_assert_int_eq(unchanged("one"), GLN_OK);
     ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
@@ -337,7 +340,7 @@ START_TEST(sealed_anew)
          "WHERE until_ms IS NULL");
     ck_assert_msg(identity_tables(store, &ctx) == GLN_OK, "%s", context_text(&ctx, LANG_EN));
     ck_assert_int_eq(unchanged("one"), GLN_E_KEY);
-    ck_assert_int_eq(identity_seal_first(store, &ctx, sealer), GLN_OK);
+    ck_assert_int_eq(identity_seal_first(store, &ctx, sealer, NULL, &count), GLN_OK);
     ck_assert_int_eq(unchanged("one"), GLN_OK);
     ck_assert_int_eq(identity_get(store, &ctx, "one", &id), GLN_OK);
     ck_assert_str_eq(identity_setting(&id, "x"), "3");
@@ -364,14 +367,14 @@ START_TEST(a_name_picks_only_what_is_his)
     setup();
     ck_assert_int_eq(add("one", "TEST", "ZZZ", ""), GLN_OK);
     ck_assert_int_eq(add("twin", "TEST", "ZZZ", ""), GLN_OK);
-    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "ab12"), GLN_OK);
-    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "one", 0, 0, NULL), GLN_OK);
+    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "ab12", NULL), GLN_OK);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "one", 0, 0, NULL, NULL), GLN_OK);
     ck_assert_int_eq(identity_pick(store, &ctx, "broker", "TEST", "us-ace", "ZZZ", "one", &id), GLN_OK);
     ck_assert_str_eq(id.name, "one");
     identity_free(&id);
     ck_assert_int_eq(identity_pick(store, &ctx, "broker", "TEST", "us-ace", "ZZZ", "twin", &id),
                      GLN_E_FORBIDDEN);
-    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "twin", 0, 0, NULL), GLN_OK);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "twin", 0, 0, NULL, NULL), GLN_OK);
     ck_assert_int_eq(pick("broker", "TEST", "ZZZ"), GLN_E_CONFLICT);
     ck_assert_int_eq(identity_pick(store, &ctx, "broker", "TEST", "us-ace", "ZZZ", "twin", &id), GLN_OK);
     ck_assert_str_eq(id.name, "twin");
@@ -389,10 +392,10 @@ START_TEST(a_submitter_has_a_plain_name)
     setup();
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         snprintf(fingerprint, sizeof fingerprint, "%02zx", i);
-        ck_assert_int_eq(submitter_add(store, &ctx, good[i], fingerprint), GLN_OK);
+        ck_assert_int_eq(submitter_add(store, &ctx, good[i], fingerprint, NULL), GLN_OK);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        ck_assert_int_eq(submitter_add(store, &ctx, bad[i], "ff"), GLN_E_ARGUMENT);
+        ck_assert_int_eq(submitter_add(store, &ctx, bad[i], "ff", NULL), GLN_E_ARGUMENT);
         ck_assert_ptr_null(strchr(context_text(&ctx, LANG_EN), '\n'));
     }
     teardown();
@@ -406,16 +409,16 @@ START_TEST(exactly_one_is_picked)
     ck_assert_int_eq(add("one", "TEST", "ZZZ", ""), GLN_OK);
     ck_assert_int_eq(add("two", "TEST", "YYY", ""), GLN_OK);
     ck_assert_int_eq(add("one-prod", "PROD", "ZZZ", ""), GLN_OK);
-    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "ab12"), GLN_OK);
-    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "cd34"), GLN_E_CONFLICT);
-    ck_assert_int_eq(submitter_add(store, &ctx, "other", "ab12"), GLN_E_CONFLICT);
+    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "ab12", NULL), GLN_OK);
+    ck_assert_int_eq(submitter_add(store, &ctx, "broker", "cd34", NULL), GLN_E_CONFLICT);
+    ck_assert_int_eq(submitter_add(store, &ctx, "other", "ab12", NULL), GLN_E_CONFLICT);
     ck_assert_int_eq(submitter_by_cert(store, &ctx, "ab12", &name), GLN_OK);
     ck_assert_str_eq(name.data, "broker");
     ck_assert_int_eq(submitter_by_cert(store, &ctx, "ff", &name), GLN_E_NOT_FOUND);
-    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "one", 0, stopped.frozen_ms + 1000, "poa"),
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "one", 0, stopped.frozen_ms + 1000, "poa", NULL),
                      GLN_OK);
-    ck_assert_int_eq(submitter_bind(store, &ctx, "nobody", "one", 0, 0, NULL), GLN_E_NOT_FOUND);
-    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "none", 0, 0, NULL), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "nobody", "one", 0, 0, NULL, NULL), GLN_E_NOT_FOUND);
+    ck_assert_int_eq(submitter_bind(store, &ctx, "broker", "none", 0, 0, NULL, NULL), GLN_E_NOT_FOUND);
 
     ck_assert_int_eq(pick(NULL, "TEST", "ZZZ"), GLN_OK);
     ck_assert_int_eq(pick(NULL, "TEST", NULL), GLN_E_CONFLICT);

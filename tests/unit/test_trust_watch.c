@@ -162,8 +162,8 @@ START_TEST(counted_by_submitter)
     };
     struct row again = {"a", "EI:9", "", "ABCD", 0, ALERT_SECURITY, NULL, "numbers"};
     begin();
-    ck_assert_int_eq(submitter_add(ledger_store(bed.ledger), &bed.ctx, "a", NULL), GLN_OK);
-    ck_assert_int_eq(submitter_add(ledger_store(bed.ledger), &bed.ctx, "b", NULL), GLN_OK);
+    ck_assert_int_eq(submitter_add(ledger_store(bed.ledger), &bed.ctx, "a", NULL, NULL), GLN_OK);
+    ck_assert_int_eq(submitter_add(ledger_store(bed.ledger), &bed.ctx, "b", NULL, NULL), GLN_OK);
     declare_all(rows, sizeof rows / sizeof rows[0]);
     counts_are("TEST", NULL,
                "(local)/security=1 (others)/submitter=2 a/review=1 a/security=2 b/submitter=1 ");

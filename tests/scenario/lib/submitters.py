@@ -81,6 +81,42 @@ def keys(relay):
         tap.ok(answer.status == 409 and "key 'k1' was used" in answer.text, f'the same key for {more}: 409, not the other\'s receipt', answer.text)
 
 
+def removed(relay, name):
+    """A binding ends, then the submitter: his declarations stay his, and his name and what he may do are gone."""
+    status, out, err = run('bindings', 'remove', 'alfa', 'alfa')
+    tap.equal(status, 0, 'a binding is ended', out + err)
+    answer = relay.ask('POST', '/v1/declarations?to=us-ace', us('GL0000601'), client='alfa')
+    tap.equal(answer.status, 403, 'what it allowed is refused', answer.text)
+    status, _, err = run('bindings', 'remove', 'alfa', 'alfa')
+    tap.ok(status == 1 and 'not bound' in err, 'it cannot be ended twice', err)
+    tap.ok(json.loads(run('bindings', 'list', '--json')[1])['bindings'], 'the others hold')
+    status, out, err = run('submitters', 'rotate', 'alfa', 'pki/client-beta.pem')
+    tap.ok(status == 1 and 'another submitter' in err, 'a certificate is one submitter\'s', out + err)
+    status, out, err = run('submitters', 'rotate', 'beta')
+    tap.equal(status, 0, 'a submitter is known by another certificate, or by none', out + err)
+    tap.equal(relay.ask('GET', '/v1/declarations', client='beta').status, 403, 'the old one does not count at once')
+    status, out, err = run('submitters', 'rotate', 'beta', 'pki/client-beta.pem')
+    tap.equal((status, relay.ask('GET', '/v1/declarations', client='beta').status), (0, 200), 'and does again', out + err)
+    status, out, err = run('submitters', 'remove', 'alfa', '--lang', 'es')
+    tap.ok(status == 0 and 'siguen siendo suyas' in out, 'a submitter is removed', out + err)
+    answer = relay.ask('GET', f'/v1/declarations/{name}', client='alfa')
+    tap.equal(answer.status, 403, 'he is not answered any more', answer.text)
+    status, _, err = run('list', '--as', 'alfa')
+    tap.ok(status == 1 and "'alfa'" in err, 'nor does anybody act for him', err)
+    _, out, _ = run('status', name, '--json')
+    tap.equal(json.loads(out).get('submitter'), 'alfa', 'what he filed is still his', out)
+    _, out, _ = run('bindings', 'list')
+    tap.ok('alfa' not in out.replace('beta  alfa', ''), 'his bindings ended with him', out)
+    status, _, err = run('submitters', 'add', 'alfa', 'pki/client-alfa.pem')
+    tap.ok(status == 1 and 'not given again' in err, 'his name is not given again', err)
+    status, out, err = run('submitters', 'add', 'gamma', 'pki/client-alfa.pem')
+    tap.equal(status, 0, 'his certificate may be somebody else\'s', out + err)
+    answer = relay.ask('GET', f'/v1/declarations/{name}', client='alfa')
+    tap.equal(answer.status, 404, 'who does not see what was his', answer.text)
+    status, out, err = run('ledger', 'verify')
+    tap.equal(status, 0, 'all of it stands in the chain', out + err)
+
+
 def main():
     relay = Relay()
     sandbox('faults', {'down_for': '600s'})
@@ -88,9 +124,10 @@ def main():
     mine = held(relay, name)
     terminal(relay, mine)
     keys(relay)
-    for name in ('operator', 'gateway'):
-        status, _, err = run('submitters', 'add', name, 'pki/client-alfa.pem')
-        tap.ok(status == 2 and 'another name' in err, f'nobody is called {name}', err)
+    for other in ('operator', 'gateway'):
+        status, _, err = run('submitters', 'add', other, 'pki/client-alfa.pem')
+        tap.ok(status == 2 and 'another name' in err, f'nobody is called {other}', err)
+    removed(relay, mine)
     relay.stop()
     return tap.done()
 
