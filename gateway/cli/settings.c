@@ -66,11 +66,12 @@ void cli_close(struct cli *c)
     c->config = NULL;
 }
 
-static char *slurp(FILE *in, size_t *length)
+/* As much as is accepted and one byte more, by which it is seen to be too much: input may have no end. */
+static char *slurp(FILE *in, size_t most, size_t *length)
 {
     size_t size = 65536, used = 0;
     char *data = malloc(size);
-    while (data != NULL) {
+    while (data != NULL && used <= most) {
         size_t n = fread(data + used, 1, size - used, in);
         used += n;
         if (n == 0)
@@ -88,17 +89,20 @@ static char *slurp(FILE *in, size_t *length)
         free(data);
         return NULL;
     }
-    *length = used;
+    *length = used <= most ? used : most + 1;
     return data;
 }
 
 int cli_read_file(struct cli *c, const char *path, char **data, size_t *length)
 {
+    long long most = 0;
+    if (gln_config_number(c->config, "max-size", &most) != GLN_OK)
+        return 3;
     errno = 0;
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     *data = NULL;
     if (in != NULL) {
-        *data = slurp(in, length);
+        *data = slurp(in, (size_t)most, length);
         int err = errno;
         if (in != stdin)
             fclose(in);

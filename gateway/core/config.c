@@ -6,6 +6,7 @@
 #include "core/config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int gln_config_new(gln_config **out)
 {
@@ -40,6 +41,21 @@ int gln_config_set(gln_config *config, const char *name, const char *value)
 const char *gln_config_error(const gln_config *config)
 {
     return config == NULL ? "" : config->error;
+}
+
+int gln_config_number(const gln_config *config, const char *name, long long *out)
+{
+    if (config == NULL || name == NULL || out == NULL)
+        return GLN_E_ARGUMENT;
+    for (int i = 0; i < OPT_COUNT; i++) {
+        enum option_type type = option_table[i].type;
+        if ((type == OPTION_INT || type == OPTION_SIZE || type == OPTION_MS) &&
+            strcmp(option_table[i].name, name) == 0) {
+            *out = option_int(&config->options, (enum option_id)i);
+            return GLN_OK;
+        }
+    }
+    return GLN_E_NOT_FOUND;
 }
 
 int gln_option_at(size_t index, enum gln_language language, gln_option *out)

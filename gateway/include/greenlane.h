@@ -81,6 +81,8 @@ GLN_API int gln_config_set(gln_config *config, const char *name, const char *val
 /** Reads a settings file (XML, urn:greenlane:config:1); errors carry the line. */
 GLN_API int gln_config_load(gln_config *config, const char *path);
 GLN_API const char *gln_config_error(const gln_config *config);
+/** What an option that is a number, size or duration is now, in bytes or milliseconds. GLN_E_NOT_FOUND: there is none of that name. */
+GLN_API int gln_config_number(const gln_config *config, const char *name, long long *out);
 /** One row of the table of options; strings are constant. */
 typedef struct gln_option {
     size_t struct_size; /**< set by the caller to sizeof(gln_option) */

@@ -4,9 +4,10 @@ import os
 import re
 import resource
 import shutil
+import subprocess
 import sys
 
-from tap import Relay, Tap, run
+from tap import BUILD, PATIENCE, Relay, Tap, run
 
 with open('good.xml', encoding='utf-8') as good_file:
     GOOD = good_file.read()
@@ -100,6 +101,14 @@ def too_large(relay):
         tap.ok(status == 1 and 'limit' in err and len(err.splitlines()) == 1, f'100 MB of spaces: {words[0]} ends with 1 and names the limit',
                f'exit {status}\n{out}\n{err}')
     os.unlink('input.xml')
+    for words in (['check', '-'], ['submit', '-', '--to=us-ace'], ['transform', '-', '--to=us-ace']):
+        with subprocess.Popen(['yes', ' '], stdout=subprocess.PIPE) as endless:
+            done = subprocess.run([os.path.join(BUILD, 'greenlane'), *words], stdin=endless.stdout, capture_output=True, check=False,
+                                  timeout=PATIENCE * 2)
+            endless.kill()
+        err = done.stderr.decode()
+        tap.ok(done.returncode == 1 and 'limit' in err and len(err.splitlines()) == 1, f'input without an end: {words[0]} stops at the limit',
+               f'exit {done.returncode}\n{done.stdout}\n{err}')
     connection = relay.connect()
     connection.putrequest('POST', '/v1/declarations?to=us-ace')
     connection.putheader('Content-Length', str(100 << 20))
