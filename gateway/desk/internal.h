@@ -78,6 +78,8 @@ int desk_operator(struct desk *k, const char *text, struct register_entries *ent
 /** A query's day; 0 when absent. `must`: it must be there. */
 int desk_day(struct desk *k, const char *name, bool must, int32_t *out);
 /** A query that must be there. GLN_E_ARGUMENT names it. */
+/** Whether there is no register; the error says why (GLN_E_STORE). */
+bool desk_register_down(struct desk *k);
 int desk_must(struct desk *k, const char *name, const char **out);
 /** The bytes of a file a query names, on this machine. */
 int desk_file(struct desk *k, const char *path, size_t most, struct buf *out);

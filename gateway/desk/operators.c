@@ -21,6 +21,8 @@ int desk_operator(struct desk *k, const char *text, struct register_entries *ent
     int status;
 
     *entries = (struct register_entries){NULL, 0};
+    if (desk_register_down(k))
+        return k->ctx->error.status;
     pthread_mutex_lock(&k->gw->lock);
     o = k->gw->operators;
     status = register_operator(o, k->ctx, text, &index);

@@ -61,6 +61,22 @@ int desk_register_done(struct desk *k, enum message_id id, const char *const *ar
     return GLN_OK;
 }
 
+bool desk_register_down(struct desk *k)
+{
+    struct buf why = BUF_INIT;
+    bool down;
+
+    pthread_mutex_lock(&k->gw->lock);
+    down = k->gw->operators == NULL;
+    if (down && k->gw->down[k->in->language] != NULL)
+        buf_printf(&why, ": %s", k->gw->down[k->in->language]);
+    pthread_mutex_unlock(&k->gw->lock);
+    if (down)
+        context_fail(k->ctx, GLN_E_STORE, MSG_REGISTER_DOWN, why.data != NULL ? why.data : "");
+    buf_free(&why);
+    return down;
+}
+
 static const char *environment(const struct desk *k)
 {
     return option_text(k->ctx->options, OPT_ENVIRONMENT);
@@ -96,6 +112,8 @@ static int programme_of(struct desk *k, struct register_attestation *a, struct b
     const struct programme *p;
     bool good;
 
+    if (desk_register_down(k))
+        return k->ctx->error.status;
     pthread_mutex_lock(&k->gw->lock);
     p = k->gw->operators != NULL ? register_programme(k->gw->operators, a->programme) : NULL;
     good = p != NULL && register_lists(p->classes, a->class_code);
@@ -150,40 +168,64 @@ static int attest_read(struct desk *k, struct register_attestation *a)
     return status;
 }
 
+/** Whose number it is, of a kind a declaration can name. `value` holds 64 bytes. */
+static int attest_number(struct desk *k, struct register_attestation *a, char *value)
+{
+    int status;
+
+    pthread_mutex_lock(&k->gw->lock);
+    status = register_identify(k->gw->operators, k->ctx, a->given, &a->kind, value);
+    pthread_mutex_unlock(&k->gw->lock);
+    a->value = value;
+    if (status == GLN_OK &&
+        strchr(a->given, ':') != NULL) /* the kind was said: it is no part of the number */
+        a->given = strchr(a->given, ':') + 1;
+    return status == GLN_OK && str_eq(a->kind, "IOR")
+               ? context_fail(k->ctx, GLN_E_ARGUMENT, MSG_REGISTER_IOR, a->given)
+               : status;
+}
+
+/** What he saw, kept as its digest. */
+static int attest_evidence(struct desk *k, struct register_attestation *a, struct buf *evidence,
+                           char sha256[65])
+{
+    unsigned char digest[32];
+    const char *path = NULL;
+    int status = desk_must(k, "evidence", &path);
+
+    if (status == GLN_OK)
+        status = desk_file(k, path, EVIDENCE_MOST, evidence);
+    if (status == GLN_OK && evidence->len == 0)
+        status = context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_EVIDENCE_EMPTY, path);
+    if (status != GLN_OK)
+        return status;
+    digest_sha256(digest, evidence->data, evidence->len);
+    digest_hex(sha256, digest);
+    a->sha256 = sha256;
+    a->document = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    return GLN_OK;
+}
+
 int desk_operator_attest(struct desk *k)
 {
     struct register_attestation a = {0};
     struct buf evidence = BUF_INIT;
     struct buf name = BUF_INIT;
     struct buf code = BUF_INIT;
-    unsigned char digest[32];
     char sha256[65];
     char value[64];
-    const char *path = NULL;
     int status = attest_read(k, &a);
 
-    if (status == GLN_OK) {
-        pthread_mutex_lock(&k->gw->lock);
-        status = register_identify(k->gw->operators, k->ctx, a.given, &a.kind, value);
-        pthread_mutex_unlock(&k->gw->lock);
-    }
-    a.value = value;
-    if (status == GLN_OK && strchr(a.given, ':') != NULL) /* the kind was said: it is no part of the number */
-        a.given = strchr(a.given, ':') + 1;
+    if (status == GLN_OK)
+        status = attest_number(k, &a, value);
     if (status == GLN_OK)
         status = programme_of(k, &a, &code);
     if (status == GLN_OK)
         status = name_of(k, &a, &name);
     if (status == GLN_OK)
-        status = desk_must(k, "evidence", &path);
-    if (status == GLN_OK)
-        status = desk_file(k, path, EVIDENCE_MOST, &evidence);
+        status = attest_evidence(k, &a, &evidence, sha256);
     if (status == GLN_OK) {
-        digest_sha256(digest, evidence.data != NULL ? evidence.data : "", evidence.len);
-        digest_hex(sha256, digest);
-        a.sha256 = sha256;
         a.name = name.data;
-        a.document = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
         status = register_attest(k->ctx, ledger_store(k->gw->ledger), &a, ledger_register_put);
     }
     if (status == GLN_OK) {
@@ -346,6 +388,8 @@ int desk_arrangement_act(struct desk *k)
 
     if (!confirm && !str_eq(desk_segment(k, 3), "withdraw"))
         return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_ARRANGEMENT_ACTION, desk_segment(k, 3));
+    if (desk_register_down(k))
+        return k->ctx->error.status;
     if (!arrangement_there(k, a.id))
         return context_fail(k->ctx, GLN_E_NOT_FOUND, MSG_DESK_NO_ARRANGEMENT, a.id);
     status = desk_must(k, "by", &a.who);

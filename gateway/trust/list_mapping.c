@@ -108,6 +108,8 @@ int mapping_read(struct list_mapping *m, struct gln_context *ctx, const void *by
         return wrong(m, ctx, root, "format");
     if (m->xml && (m->rows == NULL || m->rows[0] == '\0'))
         return wrong(m, ctx, root, "rows");
+    if (m->status != NULL && !status_known(m->status))
+        return wrong(m, ctx, root, "status");
     for (const struct xml_node *n = xml_first(root); status == GLN_OK && n != NULL; n = xml_next(n))
         status = read_column(m, ctx, n);
     return status;

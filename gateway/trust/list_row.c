@@ -22,7 +22,7 @@ static int refuse(struct list_reader *l, enum message_id id, const struct list_c
 {
     char row[24];
     snprintf(row, sizeof row, "%lld", (long long)l->row);
-    return context_fail(l->ctx, GLN_E_INPUT, id, row, c->name, value);
+    return context_fail(l->ctx, GLN_E_INPUT, id, row, c != NULL ? c->name : "", value);
 }
 
 static const char *meaning(const struct list_column *c, const char *value)
@@ -64,15 +64,17 @@ static int take_date(struct list_reader *l, const struct list_column *c, const c
 
 static int take_identifier(struct list_reader *l, const struct list_column *c, const char *value)
 {
+    const char *kind = c->kind;
     bool changed;
     if (value[0] == '\0')
         return GLN_OK;
+    if (str_eq(kind, "IOR") && (kind = identifier_importer_kind(value)) == NULL)
+        return refuse(l, MSG_LIST_IOR, c, value);
     if (l->identifier_count == LIST_IDENTIFIERS ||
-        !identifier_normalise(l->numbers[l->identifier_count], sizeof l->numbers[0], c->kind, value,
-                              &changed))
-        return refuse(l, MSG_LIST_IDENTIFIER, c, str_eq(c->kind, PERSON_KIND) ? "***" : value);
+        !identifier_normalise(l->numbers[l->identifier_count], sizeof l->numbers[0], kind, value, &changed))
+        return refuse(l, MSG_LIST_IDENTIFIER, c, str_eq(kind, PERSON_KIND) ? "***" : value);
     l->identifiers[l->identifier_count] =
-        (struct identifier){.kind = c->kind, .value = l->numbers[l->identifier_count], .given = value};
+        (struct identifier){.kind = kind, .value = l->numbers[l->identifier_count], .given = value};
     l->identifier_count++;
     return GLN_OK;
 }
@@ -122,6 +124,8 @@ static int take(struct list_reader *l, const struct list_column *c, const char *
         l->certificate.number = or_null(value);
         break;
     case TARGET_STATUS:
+        if (!status_known(value))
+            return refuse(l, MSG_LIST_STATUS, c, value);
         l->event.status = status_parse(value);
         break;
     case TARGET_TAX:
@@ -173,17 +177,25 @@ static bool make_key(struct list_reader *l, const char *const *values)
     return any || l->identifier_count > 0;
 }
 
+/* The column that says it; NULL: the mapping does. */
+static const struct list_column *column_of(const struct list_reader *l, enum list_target target)
+{
+    for (size_t i = 0; i < l->m->columns.count; i++)
+        if (l->m->columns.items[i].target == target)
+            return &l->m->columns.items[i];
+    return NULL;
+}
+
 static int whole(struct list_reader *l, const char *const *values)
 {
-    static const struct list_column row = {.name = "-"};
     if (l->out.name == NULL || l->out.name[0] == '\0')
-        return refuse(l, MSG_LIST_LACKS, &row, "name");
+        return refuse(l, MSG_LIST_LACKS, NULL, "name");
     if (l->programme == NULL || l->certificate.class_code == NULL)
-        return refuse(l, MSG_LIST_LACKS, &row, "programme, class");
+        return refuse(l, MSG_LIST_LACKS, NULL, "programme, class");
     if (!register_lists(l->programme->classes, l->certificate.class_code))
-        return refuse(l, MSG_LIST_CLASS, &row, l->certificate.class_code);
+        return refuse(l, MSG_LIST_CLASS, column_of(l, TARGET_CLASS), l->certificate.class_code);
     if (!make_key(l, values))
-        return refuse(l, MSG_LIST_LACKS, &row, "identifier");
+        return refuse(l, MSG_LIST_LACKS, NULL, "identifier");
     return l->key.failed ? context_no_memory(l->ctx) : GLN_OK;
 }
 

@@ -11,7 +11,8 @@
 #include "util/str.h"
 
 static const char actor_roles[] = " CS FW MF WH "; /* CL704 */
-static const char *const importer_kinds[] = {"EI", "34", "ANI", "IOR", NULL};
+#define UNTYPED_KIND "IOR" /* an importer's number of which is not said whether it is an EI, a 34 or an ANI */
+static const char *const importer_kinds[] = {"EI", "34", "ANI", UNTYPED_KIND, NULL};
 static const char *const partner_kinds[] = {"AEO", "EORI", "MID", "RFC", "SCAC", "CAAT", "TIN", NULL};
 
 bool role_is_partner(const char *role)
@@ -53,12 +54,34 @@ static void look(struct match *m, const struct operators *o, const char *kind, s
     }
 }
 
+static bool is_importer_kind(const char *kind)
+{
+    for (size_t i = 0; importer_kinds[i] != NULL; i++)
+        if (str_eq(importer_kinds[i], kind))
+            return true;
+    return false;
+}
+
+/* Whether another operator has the same digits in the register without a kind: whose they are nobody can say. */
+static bool untyped_other(const struct match *m, const struct operators *o, const char *kind)
+{
+    size_t count = 0;
+    const struct identifier *id =
+        is_importer_kind(kind) ? register_find(o, UNTYPED_KIND, m->value, &count) : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (m->row == NULL || id[i].operator_index != m->row_index)
+            return true;
+    return false;
+}
+
 static enum lane_reason find(struct match *m, const struct operators *o, const char *kind, const char *id)
 {
     size_t found = 0;
     if (!identifier_normalise(m->value, sizeof m->value, kind, id, &m->normalised))
         return REASON_B02;
     look(m, o, kind, &found);
+    if (untyped_other(m, o, kind))
+        return REASON_B05;
     return found == 0 ? REASON_B03 : found > 1 ? REASON_B05 : REASON_NONE;
 }
 
@@ -68,7 +91,8 @@ static enum lane_reason find(struct match *m, const struct operators *o, const c
  */
 static enum lane_reason find_untyped(struct match *m, const struct operators *o, const struct party *p)
 {
-    const char *const *kinds = str_eq(p->role, "IM") ? importer_kinds : partner_kinds;
+    bool importer = str_eq(p->role, "IM") || str_eq(p->kind, UNTYPED_KIND);
+    const char *const *kinds = importer ? importer_kinds : partner_kinds;
     bool formed = false;
     size_t found = 0;
     for (size_t i = 0; kinds[i] != NULL; i++) {
@@ -111,7 +135,7 @@ void match_party(struct match *m, const struct operators *o, const struct party 
     *m = (struct match){.party = p, .kind = p->kind, .trouble = actor_trouble(o, p)};
     if (m->trouble != REASON_NONE || p->id == NULL || p->id[0] == '\0')
         return;
-    if (p->kind == NULL || p->kind[0] == '\0')
+    if (p->kind == NULL || p->kind[0] == '\0' || str_eq(p->kind, UNTYPED_KIND))
         m->trouble = find_untyped(m, o, p);
     else if (identifier_kind(p->kind) == NULL)
         m->trouble = REASON_B06;

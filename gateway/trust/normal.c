@@ -90,17 +90,6 @@ static int find_kind(const char *kind)
     return -1;
 }
 
-const char *identifier_kind(const char *kind)
-{
-    int k = find_kind(kind);
-    return k < 0 ? NULL : kinds[k].kind;
-}
-
-bool identifier_digit_right(const char *kind, const char *value)
-{
-    return strcmp(kind, "RFC") != 0 || check_digit_right("rfc", value);
-}
-
 /* White space is XML's: what the transforms write goes through normalize-space(), and the same number is looked up. */
 static bool is_space(char c)
 {
@@ -113,6 +102,36 @@ static void blanks_off(const char **p, const char **end)
         (*p)++;
     while (*end > *p && is_space((*end)[-1]))
         (*end)--;
+}
+
+const char *identifier_kind(const char *kind)
+{
+    int k = find_kind(kind);
+    return k < 0 ? NULL : kinds[k].kind;
+}
+
+const char *identifier_importer_kind(const char *given)
+{
+    static const struct {
+        const char *kind, *shape; /* 9: a digit, X: a digit or a letter */
+    } shapes[] = {
+        {"EI", "99-9999999"}, {"EI", "99-9999999XX"}, {"34", "999-99-9999"}, {"ANI", "999999-99999"}};
+    const char *end = given + strlen(given);
+    blanks_off(&given, &end);
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        const char *p = given, *s = shapes[i].shape;
+        for (; p < end && *s != '\0'; p++, s++)
+            if (*s == '-' ? *p != '-' : strchr(*s == '9' ? DIGITS : LETTERS DIGITS, str_upper(*p)) == NULL)
+                break;
+        if (p == end && *s == '\0')
+            return shapes[i].kind;
+    }
+    return NULL;
+}
+
+bool identifier_digit_right(const char *kind, const char *value)
+{
+    return strcmp(kind, "RFC") != 0 || check_digit_right("rfc", value);
 }
 
 bool identifier_normalise(char *out, size_t size, const char *kind, const char *given, bool *changed)

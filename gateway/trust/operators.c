@@ -164,6 +164,8 @@ static int add_identifier(struct loader *l, const struct xml_node *n, size_t own
     char value[64];
     bool changed;
     const char *kind = xml_attr(n, "kind"), *given = xml_attr(n, "value");
+    if (str_eq(kind, "IOR") && given != NULL && identifier_importer_kind(given) != NULL)
+        kind = identifier_importer_kind(given);
     if (identifier_kind(kind) == NULL || given == NULL ||
         !identifier_normalise(value, sizeof value, kind, given, &changed))
         return refuse(l, n, MSG_OPERATORS_IDENTIFIER, kind, given);
@@ -181,6 +183,8 @@ static int add_event(struct loader *l, const struct xml_node *n, struct certific
 {
     struct event *e = &c->events[c->event_count];
     const char *learned = xml_attr(n, "learned");
+    if (!status_known(xml_attr(n, "value")))
+        return refuse(l, n, MSG_OPERATORS_STATUS, xml_attr(n, "value"), STATUS_WORDS);
     *e = (struct event){.status = status_parse(xml_attr(n, "value"))};
     if (learned != NULL && !time_parse(&e->learned_ms, learned))
         return refuse(l, n, MSG_OPERATORS_DATE, "learned", learned);

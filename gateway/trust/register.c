@@ -170,6 +170,11 @@ enum status status_parse(const char *text)
     return STATUS_APPLIED;
 }
 
+bool status_known(const char *text)
+{
+    return status_parse(text) != STATUS_APPLIED || str_eq(text, status_names[STATUS_APPLIED]);
+}
+
 const char *status_text(enum status s)
 {
     return (unsigned)s < STATUSES ? status_names[s] : "APPLIED";

@@ -157,6 +157,8 @@ enum status certificate_status(const struct certificate *c, day_number today, in
 /** The programme of that code, or that had that name; NULL if there is none. */
 const struct programme *register_programme(const struct operators *o, const char *code);
 enum status status_parse(const char *text); /**< a word that is none: STATUS_APPLIED */
+bool status_known(const char *text);
+#define STATUS_WORDS "APPLIED, CERTIFIED, VALIDATED, SUSPENDED, REVOKED, WITHDRAWN"
 const char *status_text(enum status s);
 const char *arrangement_state_text(enum arrangement_state s);
 /**
@@ -178,6 +180,11 @@ int64_t day_count(day_number d); /**< days since 1970-01-01 */
 bool identifier_normalise(char *out, size_t size, const char *kind, const char *given, bool *changed);
 /** The kind as the register names it, a static text; NULL: it knows no such kind. */
 const char *identifier_kind(const char *kind);
+/**
+ * The kind of a number of the importer's family by how it is written: NN-NNNNNNN[XX] is an EI, NNN-NN-NNNN a 34, YYDDPP-NNNNN an ANI. NULL: it
+ * does not tell, for without its dashes it may be of two kinds.
+ */
+const char *identifier_importer_kind(const char *given);
 /** False: its authority gives the number a check digit, and it ends in another (RFC). SAT's own fail theirs now and then: worth a warning, no more. `value` normalised. */
 bool identifier_digit_right(const char *kind, const char *value);
 #define PERSON_KIND "34" /**< a social security number: nobody's to read twice */

@@ -54,7 +54,7 @@ static int write_attestation(struct store_conn *c, struct gln_context *ctx, void
     const struct act *act = arg;
     const struct register_attestation *a = act->what;
     const struct register_batch batch = {.kind = SOURCE_ATTESTATION,
-                                         .source = "attestation",
+                                         .source = NAME_ATTESTATION,
                                          .environment = a->environment,
                                          .who = a->who,
                                          .sha256 = a->sha256,

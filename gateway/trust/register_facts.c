@@ -116,7 +116,8 @@ static int read_calendar(struct store_conn *c, struct gln_context *ctx, void *ar
         c, ctx,
         "SELECT o.source || ':' || o.key, o.name, x.programme || '/' || x.class, b.who, x.list_date, x.days, "
         "x.day_to FROM operator o JOIN certificate x ON x.entry=o.entry JOIN source_batch b ON b.id=x.batch "
-        "WHERE o.environment=?1 AND o.source='attestation' AND o.until_ms IS NULL AND x.until_ms IS NULL "
+        "WHERE o.environment=?1 AND o.source='" NAME_ATTESTATION
+        "' AND o.until_ms IS NULL AND x.until_ms IS NULL "
         "ORDER "
         "BY x.list_date, o.id",
         ARGS(arg_text(k->environment)));
@@ -143,7 +144,8 @@ int register_attestations(struct gln_context *ctx, struct store *s, const char *
 
 /* ---- whom a person means ---- */
 
-static const char *const kinds[] = {"EI", "34", "ANI", "IOR", "RFC", "MID", "AEO", "EORI", "SCAC", "CAAT"};
+static const char *const kinds[] = {"EI",  "34",   "ANI",  "IOR",  "RFC", "MID",
+                                    "AEO", "EORI", "SCAC", "CAAT", "TIN"};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* "RFC:..." names its kind; NULL if the text does not. */
@@ -159,6 +161,24 @@ static const char *kind_named(const char *text, const char **rest)
     return NULL;
 }
 
+/* A number of the importer's family: by how it is written, else the one kind of which the register has it. */
+static int importer_kind(const struct operators *o, struct gln_context *ctx, const char *number,
+                         const char **kind, char value[64])
+{
+    static const char *const family[] = {"EI", "34", "ANI", "IOR"};
+    size_t finds = 0, count;
+    bool changed;
+    if (!identifier_normalise(value, 64, "IOR", number, &changed))
+        return context_fail(ctx, GLN_E_ARGUMENT, MSG_OPERATORS_IDENTIFIER, "IOR", number);
+    *kind = identifier_importer_kind(number);
+    for (size_t i = 0; *kind == NULL && o != NULL && i < sizeof family / sizeof family[0]; i++)
+        finds += register_find(o, family[i], value, &count) != NULL;
+    for (size_t i = 0; finds == 1 && *kind == NULL; i++)
+        if (register_find(o, family[i], value, &count) != NULL)
+            *kind = family[i];
+    return *kind != NULL ? GLN_OK : context_fail(ctx, GLN_E_ARGUMENT, MSG_REGISTER_IOR, number);
+}
+
 int register_identify(const struct operators *o, struct gln_context *ctx, const char *text, const char **kind,
                       char value[64])
 {
@@ -166,6 +186,10 @@ int register_identify(const struct operators *o, struct gln_context *ctx, const 
     size_t forms = 0, finds = 0, count;
     bool changed;
     *kind = kind_named(text, &rest);
+    if (*kind == NULL && identifier_importer_kind(text) != NULL)
+        *kind = identifier_importer_kind(text);
+    if (str_eq(*kind, "IOR"))
+        return importer_kind(o, ctx, rest, kind, value);
     if (*kind != NULL)
         return identifier_normalise(value, 64, *kind, rest, &changed)
                    ? GLN_OK
@@ -199,7 +223,9 @@ int register_operator(const struct operators *o, struct gln_context *ctx, const 
             return GLN_OK;
         }
     if (register_identify(o, ctx, text, &kind, value) != GLN_OK)
-        return context_fail(ctx, GLN_E_NOT_FOUND, MSG_REGISTER_NOBODY, text);
+        return ctx->error.status == GLN_E_ARGUMENT && strncmp(text, "IOR:", 4) == 0
+                   ? ctx->error.status
+                   : context_fail(ctx, GLN_E_NOT_FOUND, MSG_REGISTER_NOBODY, text);
     const struct identifier *id = register_find(o, kind, value, &count);
     if (id == NULL)
         return context_fail(ctx, GLN_E_NOT_FOUND, MSG_REGISTER_NOBODY, text);

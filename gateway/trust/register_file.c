@@ -14,8 +14,6 @@
 #include "util/file.h"
 #include "util/str.h"
 
-#define FILE_SOURCE "operators-file"
-
 struct file_import {
     const struct operators *o;
     size_t shipped_programmes, shipped_arrangements; /* those at the front of `o` are not the file's */
@@ -139,7 +137,7 @@ static int put_arrangements(const struct file_import *f, struct store_conn *c, s
             "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             ARGS(arg_text(environment), arg_text(a->id), arg_text(a->home), arg_text(a->destination),
                  arg_int(a->state), arg_day(a->effective), arg_day(a->ended), arg_text(a->roles),
-                 arg_text(a->kinds), arg_int(a->consent), arg_text(a->source), arg_text(FILE_SOURCE),
+                 arg_text(a->kinds), arg_int(a->consent), arg_text(a->source), arg_text(NAME_FILE),
                  arg_text(f->sha256), arg_int(batch), arg_int(now_ms)));
     }
     return status;
@@ -163,8 +161,8 @@ static int put_bindings(const struct file_import *f, struct store_conn *c, struc
             "learned_ms, batch, who) SELECT ?1, ?2, entry, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM operator WHERE "
             "source=?9 AND environment=?1 AND key=?10 AND until_ms IS NULL",
             ARGS(arg_text(environment), arg_text(b->submitter), arg_text(b->capacity), arg_day(b->from),
-                 arg_day(b->to), arg_text(b->document), arg_int(now_ms), arg_int(batch),
-                 arg_text(FILE_SOURCE), arg_text(f->o->rows.items[b->operator_index].id)));
+                 arg_day(b->to), arg_text(b->document), arg_int(now_ms), arg_int(batch), arg_text(NAME_FILE),
+                 arg_text(f->o->rows.items[b->operator_index].id)));
     }
     return status;
 }
@@ -174,9 +172,9 @@ static int write_environment(struct file_import *f, struct store_conn *c, struct
 {
     int64_t now_ms = clock_wall_ms(ctx->clock), batch = 0;
     const struct register_batch b = {.kind = SOURCE_FILE,
-                                     .source = FILE_SOURCE,
+                                     .source = NAME_FILE,
                                      .environment = environment,
-                                     .who = FILE_SOURCE,
+                                     .who = NAME_FILE,
                                      .sha256 = f->sha256,
                                      .as_of = day_at(now_ms, "UTC")};
     struct register_import *im = NULL;
@@ -222,7 +220,7 @@ static int read_last(struct store_conn *c, struct gln_context *ctx, void *arg)
     struct last *l = arg;
     struct store_stmt *st =
         register_bind(c, ctx, "SELECT sha256 FROM source_batch WHERE source=?1 ORDER BY id DESC LIMIT 1",
-                      ARGS(arg_text(FILE_SOURCE)));
+                      ARGS(arg_text(NAME_FILE)));
     int step = st == NULL ? ctx->error.status : stmt_step(st, ctx);
     l->any = step == 1;
     str_copy(l->sha256, sizeof l->sha256, step == 1 ? stmt_col_text(st, 0) : "");

@@ -133,7 +133,9 @@ static int check_date(struct register_import *im)
     int64_t newest = 0;
     day_text(wanted, im->b.as_of);
     if (im->b.as_of > day_at(im->now_ms, "UTC"))
-        return context_fail(im->ctx, GLN_E_CONFLICT, MSG_IMPORT_FUTURE, im->b.source, wanted);
+        return context_fail(im->ctx, GLN_E_CONFLICT,
+                            im->b.kind == SOURCE_ATTESTATION ? MSG_IMPORT_SEEN : MSG_IMPORT_FUTURE,
+                            im->b.source, wanted);
     if (im->b.kind != SOURCE_LIST)
         return GLN_OK;
     int status = register_number(im->c, im->ctx, &newest, 0,
@@ -149,6 +151,9 @@ static int check_date(struct register_import *im)
 static int check_kind(struct register_import *im)
 {
     int64_t kind;
+    if (im->b.kind == SOURCE_LIST &&
+        (str_eq(im->b.source, NAME_FILE) || str_eq(im->b.source, NAME_ATTESTATION)))
+        return context_fail(im->ctx, GLN_E_CONFLICT, MSG_IMPORT_RESERVED, im->b.source);
     int status = register_number(im->c, im->ctx, &kind, im->b.kind,
                                  "SELECT kind FROM source_batch WHERE source=?1 ORDER BY id LIMIT 1",
                                  ARGS(arg_text(im->b.source)));
@@ -479,10 +484,28 @@ static int write_change(struct register_import *im, const struct register_row *r
     return status;
 }
 
+/* A row may be older than the list it stands in, never younger: nothing makes a list younger than its source says it is. */
+static int check_rows_date(const struct register_import *im, const struct register_row *row, int64_t line)
+{
+    char here[24], of[11], as_of[11];
+    for (size_t i = 0; i < row->certificate_count; i++) {
+        if (im->b.kind != SOURCE_LIST || row->certificates[i].list_date <= im->b.as_of)
+            continue;
+        snprintf(here, sizeof here, "%lld", (long long)line);
+        day_text(of, row->certificates[i].list_date);
+        day_text(as_of, im->b.as_of);
+        return context_fail(im->ctx, GLN_E_INPUT, MSG_IMPORT_LATER, here, row->key, of, as_of);
+    }
+    return GLN_OK;
+}
+
 int register_put(struct register_import *im, const struct register_row *row, int64_t line)
 {
     unsigned char digest[32];
-    struct slot *s = slot_of(im, row->key);
+    int status = check_rows_date(im, row, line);
+    struct slot *s = status == GLN_OK ? slot_of(im, row->key) : NULL;
+    if (status != GLN_OK)
+        return status;
     if (s == NULL)
         return context_no_memory(im->ctx);
     if (s->line != 0) {
@@ -497,7 +520,7 @@ int register_put(struct register_import *im, const struct register_row *row, int
         if (!identifier_digit_right(row->identifiers[i].kind, row->identifiers[i].value) &&
             im->counts.doubtful++ == 0)
             im->counts.first_doubtful = line;
-    int status = digest_row(digest, im, row);
+    status = digest_row(digest, im, row);
     if (status != GLN_OK || (s->listed && memcmp(s->digest, digest, DIGEST) == 0))
         return status;
     memcpy(s->digest, digest, DIGEST);

@@ -77,6 +77,8 @@ struct register_row {
     size_t certificate_count;
 };
 /** A LIST is whole: what it no longer names is withdrawn. A FILE is the customer's own record: what is gone was taken back. An ATTESTATION is one row. */
+#define NAME_FILE "operators-file" /**< names of sources that no list may have */
+#define NAME_ATTESTATION "attestation"
 enum source_kind { SOURCE_LIST, SOURCE_FILE, SOURCE_ATTESTATION };
 struct register_batch {
     enum source_kind kind;
