@@ -37,7 +37,7 @@ static int put_note(struct store_conn *c, struct gln_context *ctx, const struct 
     json_open_object(&j, NULL);
     for (size_t i = 0; i < n; i++)
         json_str(&j, pairs[i].name, pairs[i].value);
-    int status = register_seal(&j, c, ctx);
+    int status = register_seal(&j, NULL, c, ctx);
     json_end_object(&j);
     if (status == GLN_OK)
         status = data.failed ? context_no_memory(ctx) : act->note(c, ctx, act->now_ms, kind, who, data.data);

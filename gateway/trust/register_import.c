@@ -31,11 +31,12 @@ struct register_import {
     struct gln_context *ctx;
     struct register_batch b;
     struct register_counts counts;
-    int64_t now_ms, batch, previous, next_operator, listed;
+    int64_t now_ms, batch, previous, listed;
     uint64_t seed;
     struct slot *slots; /* owned; a power of two of them */
     size_t slot_count, slots_used;
     struct buf keys, scratch, folded;
+    struct register_sealing *sealing; /* owned */
 };
 
 /* ---- the table of keys ---- */
@@ -170,8 +171,7 @@ static int begin(struct register_import *im)
     if (status == GLN_OK)
         status = check_date(im);
     if (status == GLN_OK)
-        status =
-            register_number(im->c, im->ctx, &im->next_operator, 0, "SELECT max(id) FROM operator", NULL, 0);
+        status = register_sealing_begin(&im->sealing, im->c, im->ctx);
     if (status == GLN_OK)
         status = register_number(im->c, im->ctx, &im->batch, 0, "SELECT max(id) FROM source_batch", NULL, 0);
     if (status == GLN_OK)
@@ -208,6 +208,7 @@ void register_import_free(struct register_import *im)
     buf_free(&im->keys);
     buf_free(&im->scratch);
     buf_free(&im->folded);
+    register_sealing_free(im->sealing);
     free(im);
 }
 
@@ -251,6 +252,16 @@ static int digest_row(unsigned char out[32], struct register_import *im, const s
     return GLN_OK;
 }
 
+/* One row, and into the table's seal: the statement's values are the columns, in the seal's order. */
+static int insert(struct register_import *im, enum register_table t, const char *sql, const struct arg *args,
+                  size_t n)
+{
+    int status = register_run(im->c, im->ctx, sql, args, n);
+    if (status == GLN_OK)
+        register_sealing_put(im->sealing, t, args, n);
+    return status;
+}
+
 static int write_operator(struct register_import *im, const struct register_row *r, const struct slot *s,
                           int64_t id)
 {
@@ -258,23 +269,23 @@ static int write_operator(struct register_import *im, const struct register_row 
     name_fold(&im->folded, r->name);
     if (im->folded.failed)
         return context_no_memory(im->ctx);
-    int status = register_run(
-        im->c, im->ctx,
+    int status = insert(
+        im, TABLE_OPERATOR,
         "INSERT INTO operator(id, entry, source, environment, key, name, name_folded, country, address, tax, "
-        "listed, digest, batch, learned_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, ?12, "
-        "?13)",
+        "listed, digest, batch, learned_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+        "?14)",
         ARGS(arg_int(id), arg_int(s->entry), arg_text(im->b.source), arg_text(im->b.environment),
              arg_text(r->key), arg_text(r->name), arg_text(im->folded.len == 0 ? "" : im->folded.data),
-             arg_text(r->country), arg_text(r->address), arg_text(r->tax), arg_blob(s->digest, DIGEST),
-             arg_int(im->batch), arg_int(im->now_ms)));
+             arg_text(r->country), arg_text(r->address), arg_text(r->tax), arg_int(1),
+             arg_blob(s->digest, DIGEST), arg_int(im->batch), arg_int(im->now_ms)));
     for (size_t i = 0; status == GLN_OK && i < r->identifier_count; i++) {
         const struct identifier *n = &r->identifiers[i];
-        status = register_run(
-            im->c, im->ctx,
-            "INSERT INTO operator_identifier(operator, position, kind, value_norm, value_as_given) "
-            "VALUES(?1, ?2, ?3, ?4, ?5)",
-            ARGS(arg_int(id), arg_int((int64_t)i), arg_text(n->kind), arg_text(n->value),
-                 arg_text(n->given == NULL ? n->value : n->given)));
+        status =
+            insert(im, TABLE_IDENTIFIER,
+                   "INSERT INTO operator_identifier(operator, position, kind, value_norm, value_as_given) "
+                   "VALUES(?1, ?2, ?3, ?4, ?5)",
+                   ARGS(arg_int(id), arg_int((int64_t)i), arg_text(n->kind), arg_text(n->value),
+                        arg_text(n->given == NULL ? n->value : n->given)));
     }
     return status;
 }
@@ -282,13 +293,14 @@ static int write_operator(struct register_import *im, const struct register_row 
 static int write_certificate(struct register_import *im, int64_t entry, const struct row_certificate *c)
 {
     bool attested = im->b.kind == SOURCE_ATTESTATION;
-    return register_run(
-        im->c, im->ctx,
-        "INSERT INTO certificate(entry, programme, class, number, environment, day_from, day_to, consent, "
+    return insert(
+        im, TABLE_CERTIFICATE,
+        "INSERT INTO certificate(id, entry, programme, class, number, environment, day_from, day_to, "
+        "consent, "
         "consent_from, consent_to, list_date, days, batch, learned_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-        "?8, "
-        "?9, ?10, ?11, ?12, ?13, ?14)",
-        ARGS(arg_int(entry), arg_text(c->programme), arg_text(c->class_code), arg_text(c->number),
+        "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        ARGS(arg_int(register_sealing_next(im->sealing, TABLE_CERTIFICATE)), arg_int(entry),
+             arg_text(c->programme), arg_text(c->class_code), arg_text(c->number),
              arg_text(im->b.environment), arg_day(c->from), arg_day(c->to), arg_int(c->consent),
              arg_day(c->consent_from), arg_day(c->consent_to), arg_day(attested ? im->b.as_of : c->list_date),
              arg_int(im->b.days), arg_int(im->batch), arg_int(im->now_ms)));
@@ -300,18 +312,19 @@ static int write_event(struct register_import *im, int64_t entry, const char *pr
     bool said = learned_ms != INT64_MIN;
     if (effective == 0)
         effective = im->b.as_of;
-    return register_run(
-        im->c, im->ctx,
-        "INSERT INTO status_event(entry, programme, class, status, effective, learned_ms, learned_said, "
-        "kept_ms, batch, who) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        ARGS(arg_int(entry), arg_text(programme), arg_text(class_code), arg_text(status_text(status)),
-             arg_int(effective), arg_int(said ? learned_ms : im->now_ms), arg_int(said), arg_int(im->now_ms),
-             arg_int(im->batch), arg_text(im->b.who)));
+    return insert(
+        im, TABLE_EVENT,
+        "INSERT INTO status_event(id, entry, programme, class, status, effective, learned_ms, learned_said, "
+        "kept_ms, batch, who, note) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        ARGS(arg_int(register_sealing_next(im->sealing, TABLE_EVENT)), arg_int(entry), arg_text(programme),
+             arg_text(class_code), arg_text(status_text(status)), arg_int(effective),
+             arg_int(said ? learned_ms : im->now_ms), arg_int(said), arg_int(im->now_ms), arg_int(im->batch),
+             arg_text(im->b.who), arg_text(NULL)));
 }
 
 static int write_new(struct register_import *im, const struct register_row *r, struct slot *s)
 {
-    int64_t id = ++im->next_operator;
+    int64_t id = register_sealing_next(im->sealing, TABLE_OPERATOR);
     if (s->entry == 0)
         s->entry = id;
     int status = write_operator(im, r, s, id);
@@ -458,7 +471,7 @@ static int write_change(struct register_import *im, const struct register_row *r
     size_t count = 0;
     int status = end_version(im, s->entry);
     if (status == GLN_OK)
-        status = write_operator(im, r, s, ++im->next_operator);
+        status = write_operator(im, r, s, register_sealing_next(im->sealing, TABLE_OPERATOR));
     if (status == GLN_OK)
         status = read_held(im, s->entry, &held, &count);
     const char *p = held.data;
@@ -550,7 +563,7 @@ static int take_back(struct register_import *im, int64_t entry)
 /* A LIST's row that is gone stays as one that is not listed, its certificates withdrawn as of the list's day. */
 static int withdraw(struct register_import *im, int64_t entry)
 {
-    int64_t old, id = ++im->next_operator;
+    int64_t old;
     int status =
         register_number(im->c, im->ctx, &old, 0,
                         "SELECT id FROM operator WHERE entry=?1 AND until_ms IS NULL", ARGS(arg_int(entry)));
@@ -560,15 +573,17 @@ static int withdraw(struct register_import *im, int64_t entry)
         status = register_run(
             im->c, im->ctx,
             "INSERT INTO operator(id, entry, source, environment, key, name, name_folded, country, address, "
-            "tax, listed, digest, batch, learned_ms) SELECT ?1, entry, source, environment, key, name, "
-            "name_folded, country, address, tax, 0, digest, ?3, ?4 FROM operator WHERE id=?2",
-            ARGS(arg_int(id), arg_int(old), arg_int(im->batch), arg_int(im->now_ms)));
+            "tax, listed, digest, batch, learned_ms) SELECT (SELECT max(id) FROM operator)+1, entry, source, "
+            "environment, key, name, "
+            "name_folded, country, address, tax, 0, digest, ?2, ?3 FROM operator WHERE id=?1",
+            ARGS(arg_int(old), arg_int(im->batch), arg_int(im->now_ms)));
     if (status == GLN_OK)
-        status = register_run(im->c, im->ctx,
-                              "INSERT INTO operator_identifier(operator, position, kind, value_norm, "
-                              "value_as_given) SELECT ?1, position, kind, value_norm, value_as_given FROM "
-                              "operator_identifier WHERE operator=?2",
-                              ARGS(arg_int(id), arg_int(old)));
+        status =
+            register_run(im->c, im->ctx,
+                         "INSERT INTO operator_identifier(operator, position, kind, value_norm, "
+                         "value_as_given) SELECT (SELECT max(id) FROM operator), position, kind, value_norm, "
+                         "value_as_given FROM operator_identifier WHERE operator=?1",
+                         ARGS(arg_int(old)));
     return status != GLN_OK
                ? status
                : register_run(
@@ -624,7 +639,7 @@ int register_tell(struct register_import *im, register_note *note)
     json_int(&j, "added", im->counts.added);
     json_int(&j, "changed", im->counts.changed);
     json_int(&j, "removed", im->counts.removed);
-    int status = register_seal(&j, im->c, im->ctx);
+    int status = register_seal(&j, im->sealing, im->c, im->ctx);
     json_end_object(&j);
     if (status == GLN_OK)
         status = data.failed ? context_no_memory(im->ctx)

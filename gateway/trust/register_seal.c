@@ -7,11 +7,13 @@
  * sealed like the rest. The digest is SHA-256 over pieces: each over the digest of the piece before (first: 32 zero bytes) and rows, until
  * they are 64 KiB or more; a column is its kind and its value, a text or blob with its length before it.
  *
- * Owns nothing but the statements it steps.
+ * What an import puts goes into the digest as it is put (struct register_sealing); any other row is read. Both make the same bytes of a
+ * row. Owns nothing but the statements it steps.
  */
 #include "trust/register_store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/crypto.h"
@@ -118,55 +120,139 @@ static void put_number(struct buf *b, uint64_t v)
     buf_put(b, bytes, sizeof bytes);
 }
 
-static void put_column(struct buf *b, struct store_stmt *st, int i)
+static void put_column(struct buf *b, const struct arg *a)
 {
-    char kind = stmt_col_kind(st, i);
-    size_t len = 0;
-    buf_putc(b, kind);
-    if (kind == 'i') {
-        put_number(b, (uint64_t)stmt_col_int(st, i));
-    } else if (kind != 'n') {
-        const void *p = stmt_col_blob(st, i, &len);
-        put_number(b, len);
-        buf_put(b, p, len);
+    buf_putc(b, a->kind);
+    if (a->kind == 'i') {
+        put_number(b, (uint64_t)a->i);
+    } else if (a->kind != 'n') {
+        put_number(b, a->len);
+        buf_put(b, a->p, a->len);
     }
+}
+
+/* A digest under way: the digest of the pieces so far, and the piece that is not full yet. */
+static void digest_begin(struct buf *piece)
+{
+    static const unsigned char zero[32] = {0};
+    buf_clear(piece);
+    buf_put(piece, zero, sizeof zero);
+}
+
+/* After each row. */
+static void digest_go_on(struct buf *piece)
+{
+    unsigned char digest[32];
+    if (piece->failed || piece->len < PIECE)
+        return;
+    digest_sha256(digest, piece->data, piece->len);
+    buf_clear(piece);
+    buf_put(piece, digest, sizeof digest);
+}
+
+static int digest_end(char hex[65], struct gln_context *ctx, const struct buf *piece)
+{
+    unsigned char digest[32];
+    if (piece->failed)
+        return context_no_memory(ctx);
+    digest_sha256(digest, piece->data, piece->len);
+    digest_hex(hex, digest);
+    return GLN_OK;
+}
+
+/* Rows of the table into a digest under way. */
+static int read_rows(struct buf *piece, struct store_conn *c, struct gln_context *ctx, const struct sealed *t,
+                     int64_t first, int64_t last)
+{
+    struct store_stmt *st = register_bind(c, ctx, t->rows, ARGS(arg_int(first), arg_int(last)));
+    int columns = st != NULL ? stmt_columns(st) : 0;
+    int step = st == NULL ? ctx->error.status : 1;
+    while (step == 1 && (step = stmt_step(st, ctx)) == 1) {
+        for (int i = 0; i < columns; i++) {
+            struct arg a = {.kind = stmt_col_kind(st, i)};
+            if (a.kind == 'i')
+                a.i = stmt_col_int(st, i);
+            else if (a.kind != 'n')
+                a.p = stmt_col_blob(st, i, &a.len);
+            put_column(piece, &a);
+        }
+        digest_go_on(piece);
+    }
+    stmt_done(st);
+    return step;
 }
 
 static int digest_rows(char hex[65], struct store_conn *c, struct gln_context *ctx, const struct sealed *t,
                        int64_t first, int64_t last)
 {
-    unsigned char digest[32] = {0};
-    struct buf b = BUF_INIT;
-    struct store_stmt *st = register_bind(c, ctx, t->rows, ARGS(arg_int(first), arg_int(last)));
-    int columns = st != NULL ? stmt_columns(st) : 0;
-    int step = st == NULL ? ctx->error.status : 1;
-    buf_put(&b, digest, sizeof digest);
-    while (step == 1 && (step = stmt_step(st, ctx)) == 1) {
-        for (int i = 0; i < columns; i++)
-            put_column(&b, st, i);
-        if (b.failed)
-            step = context_no_memory(ctx);
-        if (b.failed || b.len < PIECE)
-            continue;
-        digest_sha256(digest, b.data, b.len);
-        buf_clear(&b);
-        buf_put(&b, digest, sizeof digest);
+    struct buf piece = BUF_INIT;
+    digest_begin(&piece);
+    int status = read_rows(&piece, c, ctx, t, first, last);
+    if (status == GLN_OK)
+        status = digest_end(hex, ctx, &piece);
+    buf_free(&piece);
+    return status;
+}
+
+/* ---- rows as they are put ---- */
+
+struct register_sealing {
+    struct run {
+        struct buf piece;     /* owned */
+        int64_t before, last; /* the number of the last row that was there, and that was put */
+    } runs[TABLES_PUT];
+};
+
+static const size_t position[TABLES_PUT] = {
+    [TABLE_OPERATOR] = 1, [TABLE_IDENTIFIER] = 2, [TABLE_CERTIFICATE] = 3, [TABLE_EVENT] = 4};
+
+int register_sealing_begin(struct register_sealing **out, struct store_conn *c, struct gln_context *ctx)
+{
+    struct register_sealing *s = calloc(1, sizeof *s);
+    int status = s == NULL ? context_no_memory(ctx) : GLN_OK;
+    for (size_t t = 0; status == GLN_OK && t < TABLES_PUT; t++) {
+        digest_begin(&s->runs[t].piece);
+        status = register_number(c, ctx, &s->runs[t].before, 0, sealed[position[t]].newest, NULL, 0);
+        s->runs[t].last = s->runs[t].before;
     }
-    stmt_done(st);
-    if (step == GLN_OK && b.failed)
-        step = context_no_memory(ctx);
-    if (step == GLN_OK)
-        digest_sha256(digest, b.data, b.len);
-    digest_hex(hex, digest);
-    buf_free(&b);
-    return step;
+    *out = s;
+    return status;
+}
+
+int64_t register_sealing_next(const struct register_sealing *s, enum register_table t)
+{
+    return s->runs[t].last + 1;
+}
+
+void register_sealing_put(struct register_sealing *s, enum register_table t, const struct arg *args, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        put_column(&s->runs[t].piece, &args[i]);
+    s->runs[t].last = args[0].i;
+    digest_go_on(&s->runs[t].piece);
+}
+
+void register_sealing_free(struct register_sealing *s)
+{
+    for (size_t t = 0; s != NULL && t < TABLES_PUT; t++)
+        buf_free(&s->runs[t].piece);
+    free(s);
+}
+
+/* What was put of a table; NULL: nothing, or rows before it are not sealed yet. */
+static struct run *run_of(struct register_sealing *s, const struct sealed *table, int64_t reached)
+{
+    for (size_t t = 0; s != NULL && t < TABLES_PUT; t++)
+        if (&sealed[position[t]] == table && s->runs[t].before == reached && s->runs[t].last > reached)
+            return &s->runs[t];
+    return NULL;
 }
 
 /* ---- sealing ---- */
 
 /* A table no row of the chain named yet is named also where it is empty: from then on what stands in it is known. */
-static int seal_table(struct json_out *j, struct store_conn *c, struct gln_context *ctx,
-                      const struct sealed *t)
+static int seal_table(struct json_out *j, struct register_sealing *sealing, struct store_conn *c,
+                      struct gln_context *ctx, const struct sealed *t)
 {
     int64_t reached, newest;
     char hex[65];
@@ -178,7 +264,15 @@ static int seal_table(struct json_out *j, struct store_conn *c, struct gln_conte
         return status;
     if (reached < 0)
         reached = 0;
-    status = digest_rows(hex, c, ctx, t, reached + 1, newest);
+    struct run *run = run_of(sealing, t, reached);
+    if (run != NULL) {
+        if (run->last < newest)
+            status = read_rows(&run->piece, c, ctx, t, run->last + 1, newest);
+        if (status == GLN_OK)
+            status = digest_end(hex, ctx, &run->piece);
+    } else {
+        status = digest_rows(hex, c, ctx, t, reached + 1, newest);
+    }
     if (status != GLN_OK)
         return status;
     json_open_object(j, NULL);
@@ -209,12 +303,13 @@ static int log_old_ends(struct store_conn *c, struct gln_context *ctx)
     return status;
 }
 
-int register_seal(struct json_out *j, struct store_conn *c, struct gln_context *ctx)
+int register_seal(struct json_out *j, struct register_sealing *sealing, struct store_conn *c,
+                  struct gln_context *ctx)
 {
     int status = log_old_ends(c, ctx);
     json_open_array(j, "sealed");
     for (size_t i = 0; status == GLN_OK && i < TABLES; i++)
-        status = seal_table(j, c, ctx, &sealed[i]);
+        status = seal_table(j, sealing, c, ctx, &sealed[i]);
     json_end_array(j);
     return status;
 }
@@ -257,7 +352,7 @@ static int enter(struct store_conn *c, struct gln_context *ctx, void *arg)
     json_begin(&j, &data);
     json_open_object(&j, NULL);
     json_str(&j, "name", e->name);
-    status = register_seal(&j, c, ctx);
+    status = register_seal(&j, NULL, c, ctx);
     json_end_object(&j);
     if (status == GLN_OK)
         status = data.failed ? context_no_memory(ctx)

@@ -48,8 +48,13 @@ int register_enter(struct store *s, struct gln_context *ctx, const struct entere
                    void *arg);
 /** Inside the write of a change, before its rows: GLN_E_STORE where rows stand that the chain does not know. */
 int register_untouched(struct store_conn *c, struct gln_context *ctx);
-/** Inside the write of a change, after its rows: the member `sealed` of what the chain's row says, the rows no row before named. */
-int register_seal(struct json_out *j, struct store_conn *c, struct gln_context *ctx);
+struct register_sealing;
+/**
+ * Inside the write of a change, after its rows: the member `sealed` of what the chain's row says, the rows no row before named. `sealing`: of the
+ * rows that were put through it the digest is made already (NULL: of none); the others are read.
+ */
+int register_seal(struct json_out *j, struct register_sealing *sealing, struct store_conn *c,
+                  struct gln_context *ctx);
 /** Calls `each` with the number and the data of every row register_note wrote, in order, until it returns nonzero: ledger_register_each() is one. */
 typedef int register_notes(struct store_conn *c, struct gln_context *ctx,
                            int (*each)(void *arg, int64_t id, const char *data), void *arg);
