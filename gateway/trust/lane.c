@@ -130,7 +130,10 @@ static void count_links(struct judge *j, struct match *m, const struct worth *w)
         j->broker_certified = true;
 }
 
-/* A further party of the chain has no name in the message: a public number alone says of nobody that the goods are his. */
+/*
+ * A further party of the chain has no name in the message. Number and name are compared of every other party before its certificate counts;
+ * here there is nothing to compare, and a MID or an AEO number is public: alone it says of nobody that he is in the chain.
+ */
 static bool is_nameless_actor(const struct party *p)
 {
     return str_eq(p->role, "ACTOR") && (p->name == NULL || p->name[0] == '\0');
@@ -276,7 +279,11 @@ static bool any_trouble(const struct judge *j)
     return false;
 }
 
-/* What blocks every path. */
+/*
+ * What blocks every path. An importer who is named and whom nobody knows is among it, though he alone is no alert: a filing has an importer
+ * somebody is bound to, or a declarant (whose identity it is filed under) where the entry names no importer; a number that is not found
+ * is neither, and would hide one that is suspended.
+ */
 static bool forbidden(const struct judge *j)
 {
     return j->blocked || j->stranger || j->has[REASON_A02] || j->has[REASON_A03] || j->has[REASON_B07];
