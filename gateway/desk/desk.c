@@ -196,8 +196,30 @@ void desk_number(char out[24], int64_t n)
     snprintf(out, 24, "%lld", (long long)n);
 }
 
+static const struct findings *findings_of(const struct desk *k)
+{
+    return k->d != NULL && k->d->findings.count > 0 ? &k->d->findings : &k->found;
+}
+
+/** What went wrong in one line; where there are findings, how many, and the first. */
+static void detail(struct buf *out, const struct desk *k, const struct findings *found)
+{
+    const char *text = context_text(k->ctx, k->in->language);
+    char count[24];
+
+    if (*text != '\0' || found->count == 0) {
+        buf_puts(out, text);
+        return;
+    }
+    desk_number(count, (int64_t)found->count);
+    message_put(out, MSG_DESK_FINDINGS, k->in->language,
+                CTX_ARGS(count, found->items[0].text[k->in->language]));
+}
+
 static void problem_json(struct desk *k, int status)
 {
+    const struct findings *found = findings_of(k);
+    struct buf detail_text = BUF_INIT;
     struct json_out j;
     char type[48];
 
@@ -208,9 +230,11 @@ static void problem_json(struct desk *k, int status)
     json_str(&j, "title", gln_status_text(status));
     json_int(&j, "status", k->out->http_status);
     json_int(&j, "code", status);
-    json_str(&j, "detail", context_text(k->ctx, k->in->language));
-    if (k->d != NULL && k->d->findings.count > 0)
-        findings_json(&j, "findings", &k->d->findings, k->in->language);
+    detail(&detail_text, k, found);
+    json_str(&j, "detail", detail_text.data != NULL ? detail_text.data : "");
+    buf_free(&detail_text);
+    if (found->count > 0)
+        findings_json(&j, "findings", found, k->in->language);
     json_end_object(&j);
     buf_putc(&k->out->body, '\n');
     desk_type(k, "application/problem+json");
@@ -223,8 +247,8 @@ static void problem_text(struct desk *k, int status)
     bool own = status == GLN_E_ARGUMENT || str_eq(desk_segment(k, 1), "operators");
     const char *file = own ? NULL : desk_query(k, "file");
 
-    if (k->d != NULL && k->d->findings.count > 0)
-        findings_text(&k->out->body, &k->d->findings, file, k->in->language);
+    if (findings_of(k)->count > 0)
+        findings_text(&k->out->body, findings_of(k), file, k->in->language);
     else if (*text != '\0') {
         if (file != NULL && k->ctx->error.place.known)
             buf_printf(&k->out->body, "%s:", file);
@@ -301,5 +325,6 @@ void desk_request(struct gln_gateway *gw, struct gln_context *ctx, const struct 
         out->http_status = status_http(GLN_E_MEMORY);
     }
     gln_declaration_free(k.d);
+    findings_free(&k.found);
     free(k.path);
 }

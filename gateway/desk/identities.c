@@ -182,13 +182,35 @@ static int certificate_counts(struct desk *k, bool rotation)
     return status;
 }
 
+/** Nothing is stored where there are findings; what stopped the reading is the last of them. */
+static int with_findings(struct desk *k, int status)
+{
+    const struct error *e = &k->ctx->error;
+    struct finding last = {.rule = "GLN-IDENTITY", .severity = GLN_ERROR};
+
+    if (k->found.count == 0)
+        return status;
+    if (status != GLN_OK) {
+        last.place = e->place;
+        for (int i = 0; i < LANG_COUNT; i++)
+            last.text[i] = e->text[i] != NULL ? e->text[i] : "";
+        if (findings_add(&k->found, &last) != GLN_OK)
+            return context_no_memory(k->ctx);
+    }
+    findings_sort(&k->found);
+    context_ok(k->ctx);
+    return GLN_E_CONFIG;
+}
+
 int desk_identity_add(struct desk *k)
 {
     char *name = NULL;
     int status;
 
     flow_identities_changed(k->gw);
-    status = certificate_counts(k, false);
+    status = desk_identity_check(k);
+    if (status == GLN_OK)
+        status = with_findings(k, certificate_counts(k, false));
     if (status == GLN_OK)
         status = identity_add(ledger_store(k->gw->ledger), k->ctx, k->gw->sealer, k->in->body,
                               k->in->body_len, base(k), DESK_ENTERED(k));

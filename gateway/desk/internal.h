@@ -22,6 +22,8 @@ struct desk {
     } query[DESK_QUERY];
     size_t query_count;
     bool untrue; /**< a check ran and its verdict is no: GLN_E_FINDINGS, with the reply as it is */
+    struct findings
+        found; /**< owned; what a document other than a declaration has; into a problem document */
     struct gln_declaration *d; /**< owned; its findings go into a problem document. May be NULL */
 };
 
@@ -50,6 +52,9 @@ int desk_declaration(struct desk *k, const char *id, struct ledger_declaration *
 int desk_filings(struct desk *k, const char *declaration, struct ledger_filing **items, size_t *count);
 /** What the filings together say, for a declaration's state: status GLN_OK, GLN_E_REJECTED, GLN_E_IN_DOUBT; *open: something still moves by itself. */
 int desk_outcome(const struct ledger_filing *items, size_t count, bool *open);
+
+/** What is wrong with the identity's document in the body, for its destination, into `found`. GLN_OK when the check ran. */
+int desk_identity_check(struct desk *k);
 
 const char *desk_lane_text(const struct desk *k, enum lane lane);
 

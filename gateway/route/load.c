@@ -362,6 +362,7 @@ static int practice_read(const struct reading *r, const struct xml_node *root)
     const struct xml_node *n = xml_child(root, "practice");
     int status;
 
+    d->identity = xml_child(root, "identity");
     d->practice_principal = xml_attr(n, "principal");
     d->practice_role = xml_attr(n, "role");
     d->practice = array_for(r, n, "setting", sizeof *d->practice, &status);

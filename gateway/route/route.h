@@ -10,6 +10,9 @@
  *     <practice principal="9ZZ" role="filer">                   whom `greenlane transform` files for without an identity
  *       <setting name="site" value="2304"/> ...
  *     </practice>
+ *     <identity>                                                what an identity may say beside its addresses; need="yes": must
+ *       <setting name="site" need="yes"/> ... <secret name="abi-password" need="yes"/> ...
+ *     </identity>
  *     <rules href="../../schemas/us-ace/rules/us.sch"/>         0..n, run with wco-core
  *     <layout name="ace" href="../../schemas/us-ace/ace.xml"/>  0..n
  *     <series kind="entry-number" width="7" make="concat($principal, $serial)" check="us-entry"/>   numbers drawn when
@@ -144,7 +147,8 @@ struct route_destination {
     const char *practice_principal, *practice_role;
     struct route_setting *practice; /**< owned, like all arrays here */
     size_t practice_count;
-    struct xml_rules *rules; /**< its own, run beside wco-core; NULL: none */
+    const struct xml_node *identity; /**< what an identity may and must say; NULL: the bundle does not say */
+    struct xml_rules *rules;         /**< its own, run beside wco-core; NULL: none */
     struct route_layout *layouts;
     size_t layout_count;
     struct route_series *series;

@@ -76,6 +76,28 @@ has 'for that reason' "$(greenlane status "$eight" --json)" 'is not as it was en
 exits 3 'nor is it rotated as it stands' greenlane identities rotate acht identity-acht.xml
 exits 0 'it can be removed' greenlane identities remove acht
 
+# A document that cannot be filed with: all that is wrong with it at once, and nothing of it stays.
+us_identity_file half 7ZZ
+sed -i -e 's/endpoint.submit.url/endpoint.submitt.url/' -e '/abi-password/d' -e 's/kind="entry-number" first="1" last="999"/kind="entry-number" first="1" last="99999999"/' identity-half.xml
+exits 2 'an identity that lacks what its customs wants' greenlane identities add identity-half.xml
+has 'a setting it does not have, and the near one' "$err" "has no setting 'endpoint.submitt.url'; is 'endpoint.submit.url' meant?"
+has 'an address it lacks' "$err" "needs the setting 'endpoint.submit.url'"
+has 'a secret it lacks' "$err" "needs the secret 'abi-password'"
+has 'a series that cannot be' "$err" "numbers of at most 7 digits"
+is 'each with file and place' "$(grep -cE '^identity-half\.xml:[0-9]+:[0-9]+: error: ' <<<"$err") $(wc -l <<<"$err")" '4 4'
+exits 2 'in Spanish' greenlane identities add identity-half.xml --lang es
+has 'too' "$err" "¿se quiso decir 'endpoint.submit.url'?"
+us_identity_file half 7ZZ
+sed -i 's/destination="us-ace"/destination="us-acee"/' identity-half.xml
+exits 2 'a destination there is not' greenlane identities add identity-half.xml
+has 'is told with those there are' "$err" "there is no destination 'us-acee'; there are: mx-vucem, us-ace"
+us_identity_file half 7ZZ
+sed -i 's/kind="entry-number"/kind="entry"/' identity-half.xml
+exits 2 'a kind of number there is not' greenlane identities add identity-half.xml
+has 'is told' "$err" "'entry'"
+us_identity half 7ZZ
+exits 0 'its name was not used up' greenlane identities test half
+
 # check and transform
 cp "$GREENLANE_SRCDIR/examples/declarations/error-counts.xml" counts.xml
 exits 0 'the schema alone has nothing against it' greenlane check --schema-only counts.xml

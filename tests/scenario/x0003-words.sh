@@ -52,8 +52,8 @@ wrong_call 'a value that is none' "greenlane check: option '--lang en|es': 'fr' 
     "greenlane check: opción '--lang en|es': 'fr' no es un valor así" check one.xml --lang fr
 wrong_call 'a number that is none' "greenlane list: option '--limit NUMBER': 'many' is not such a value" \
     "greenlane list: opción '--limit NUMBER': 'many' no es un valor así" list --limit many
-wrong_call 'a group without its second word' "greenlane: there is no command 'bindings'; there are: bindings list, bindings add" \
-    "greenlane: no existe el comando 'bindings'; existen: bindings list, bindings add" bindings
+wrong_call 'a group without its second word' "greenlane: there is no command 'bindings'; there are: bindings list, bindings add, bindings remove" \
+    "greenlane: no existe el comando 'bindings'; existen: bindings list, bindings add, bindings remove" bindings
 wrong_call 'a group with another one' "greenlane: there is no command 'ledger burn'; there are: ledger verify, ledger archive, ledger export" \
     "greenlane: no existe el comando 'ledger burn'; existen: ledger verify, ledger archive, ledger export" ledger burn
 wrong_call 'one word of two' "greenlane resolve: arrived|not-arrived|close is missing; usage: greenlane resolve FILING arrived|not-arrived|close" \

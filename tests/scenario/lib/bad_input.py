@@ -84,6 +84,7 @@ def bad_inputs(relay):
         says_where(f'{name}: and says where', place, text, why, file)
         document = is_problem(relay.ask('POST', '/v1/declarations?to=us-ace', data), wanted, text, name)
         if 'findings' in document:
+            tap.ok(document['findings'][0]['text'] in document['detail'], f'{name}: the detail is a line: how many, and the first', document)
             tap.ok(all(one.get('line', 0) > 0 for one in document['findings'] if one.get('severity') == 'error'),
                    f'{name}: each finding has its place', document)
         good_one(relay, name)
