@@ -16,6 +16,7 @@
 #include <sqlite3.h>
 
 #include "flow/internal.h"
+#include "trust/identity.h"
 #include "trust/register_store.h"
 #include "util/str.h"
 
@@ -170,11 +171,18 @@ static void remove_store(const char *path)
     }
 }
 
+/* With the tables of identities: a change of the register seals all that is sealed. */
+static bool open_tables(const struct bed *b, const char *path, struct store **s)
+{
+    return store_open(s, b->ctx, path, trust_schema) == GLN_OK &&
+           store_schema(*s, b->ctx, register_schema) == GLN_OK;
+}
+
 /* Seconds for a list in tables that were empty; the store stays open. */
 static bool time_import(const struct bed *b, const char *path, unsigned rows, struct store **s, double *took)
 {
     struct list l = {.rows = rows};
-    bool ok = store_open(s, b->ctx, path, register_schema) == GLN_OK;
+    bool ok = open_tables(b, path, s);
     double since = wall_now();
 
     ok = ok && store_write(*s, b->ctx, put_list, &l) == GLN_OK && l.counts.added == rows;
@@ -186,7 +194,7 @@ static bool time_bare(const struct bed *b, const char *path, unsigned rows, doub
 {
     struct store *s = NULL;
     sqlite3 *db = NULL;
-    bool ok = store_open(&s, b->ctx, path, register_schema) == GLN_OK;
+    bool ok = open_tables(b, path, &s);
 
     store_close(s);
     ok = ok && sqlite3_open(path, &db) == SQLITE_OK;

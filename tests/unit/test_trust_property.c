@@ -350,12 +350,104 @@ START_TEST(order_of_rows_is_nothing)
 }
 END_TEST
 
+/* ---- voices ---- */
+
+enum { VOICES = 4, SAID = 4 };
+
+/* Some voices about one certificate, the first a source, each with words of few days, so that many fall on one. */
+static void any_voices(struct certificate *c, struct event *events)
+{
+    static const day_number days[] = {20260630, 20260701, 20260702};
+    *c = (struct certificate){.events = events};
+    for (unsigned voice = 0; voice < VOICES; voice++)
+        for (unsigned n = chance(SAID + 1); n > 0; n--)
+            events[c->event_count++] = (struct event){.status = (enum status)chance(6),
+                                                      .from = days[chance(3)],
+                                                      .learned_ms = chance(2) ? INT64_MIN : any_instant(),
+                                                      .told = chance(3),
+                                                      .voice = voice,
+                                                      .person = voice > 1};
+}
+
+/* The same words, those of a voice in another order, the voices in another order. */
+static void mixed_voices(struct certificate *to, struct event *events, const struct certificate *c)
+{
+    unsigned voices[VOICES], order[VOICES * SAID + 1];
+    *to = (struct certificate){.events = events};
+    any_order(voices, VOICES, true);
+    any_order(order, (unsigned)c->event_count, true);
+    for (unsigned v = 0; v < VOICES; v++)
+        for (size_t i = 0; i < c->event_count; i++)
+            if (c->events[order[i]].voice == voices[v])
+                events[to->event_count++] = c->events[order[i]];
+}
+
+static bool entitles(enum status s)
+{
+    return s == STATUS_CERTIFIED || s == STATUS_VALIDATED;
+}
+
+static bool negative(enum status s)
+{
+    return s == STATUS_SUSPENDED || s == STATUS_REVOKED;
+}
+
+START_TEST(voices_of_one_certificate)
+{
+    static const enum status bad[] = {STATUS_SUSPENDED, STATUS_REVOKED, STATUS_WITHDRAWN};
+    enum { TODAY = 20260702 };
+    unsigned entitled = 0, lost = 0;
+    setup();
+    for (int i = 0; i < 20 * WORLDS; i++) {
+        struct event events[VOICES * SAID + 1], others[VOICES * SAID + 1];
+        struct certificate c, mixed;
+        int64_t known = any_instant();
+        any_voices(&c, events);
+        mixed_voices(&mixed, others, &c);
+        enum status left = certificate_status(&c, TODAY, known, true);
+        enum status before = certificate_status(&c, TODAY, known, false);
+        ck_assert_int_eq(left, certificate_status(&mixed, TODAY, known, true));
+        ck_assert_int_eq(before, certificate_status(&mixed, TODAY, known, false));
+        /* persons give nothing: without the sources' words there is no status */
+        size_t sources = 0, count = c.event_count;
+        while (sources < count && !events[sources].person)
+            sources++;
+        c.event_count = sources;
+        ck_assert(entitles(certificate_status(&c, TODAY, known, true)) || !entitles(left));
+        c.event_count = count;
+        /* one more bad word of any voice, of any day, told and learned at any time */
+        struct event *e = &events[c.event_count++];
+        *e = (struct event){.status = bad[chance(3)],
+                            .from = 20260630 + (int)chance(2) * 71,
+                            .learned_ms = chance(2) ? INT64_MIN : any_instant(),
+                            .told = chance(3),
+                            .voice = chance(2)   ? VOICES
+                                     : count > 0 ? events[count - 1].voice
+                                                 : 0,
+                            .person = chance(2)};
+        if (count > 0 && e->voice == events[count - 1].voice)
+            e->person = events[count - 1].person;
+        enum status after = certificate_status(&c, TODAY, known, true);
+        ck_assert_msg(entitles(left) || !entitles(after), "%d: %s, then %s", i, status_text(left),
+                      status_text(after));
+        ck_assert_msg(!negative(before) || negative(certificate_status(&c, TODAY, known, false)),
+                      "%d: %s is forgotten", i, status_text(before));
+        entitled += entitles(left);
+        lost += entitles(left) && !entitles(after);
+    }
+    ck_assert_uint_ge(entitled, WORLDS / 2);
+    ck_assert_uint_ge(lost, WORLDS / 4);
+    teardown();
+}
+END_TEST
+
 static Suite *suite(void)
 {
-    static const TTest *tests[4];
+    static const TTest *tests[5];
     tests[0] = no_ground_no_lane;
     tests[1] = bad_news_never_speeds_up;
     tests[2] = order_of_rows_is_nothing;
+    tests[3] = voices_of_one_certificate;
     return unit_suite("trust/property", tests);
 }
 
