@@ -15,7 +15,7 @@
 #include "util/file.h"
 #include "util/str.h"
 
-enum { LIST_MOST = 1 << 30, SMALL_MOST = 16 << 20, SHRINK = 20 };
+enum { LIST_MOST = 1 << 30, SMALL_MOST = 16 << 20, SHRINK = 20, SHOWN = 20 };
 
 struct sources {
     struct buf list, mapping;
@@ -75,7 +75,76 @@ static int max_shrink(struct desk *k, int *out)
     return *out <= 100 ? GLN_OK : context_fail(k->ctx, GLN_E_ARGUMENT, MSG_DESK_PERCENT, text);
 }
 
-static int tell(struct desk *k, const struct list_request *r, const struct register_counts *c)
+/* The first changes of a dry run: lines for people, or the members of an array. */
+struct shown {
+    struct desk *k;
+    struct buf text;
+    struct json_out json;
+    int64_t count;
+};
+
+static void show_line(struct shown *s, const struct register_change *c)
+{
+    char line[24];
+    enum message_id id = MSG_DESK_IMPORT_CHANGE;
+
+    desk_number(line, c->line);
+    if (c->before == NULL)
+        id = MSG_DESK_IMPORT_ADD;
+    else if (c->after == NULL)
+        id = MSG_DESK_IMPORT_REMOVE;
+    else if (str_eq(c->before, c->after))
+        id = MSG_DESK_IMPORT_SAME;
+    message_put(&s->text, id, s->k->in->language,
+                (const char *const[]){line, c->key, c->before != NULL ? c->before : c->after, c->after}, 4);
+    buf_putc(&s->text, '\n');
+}
+
+static void show(void *arg, const struct register_change *c)
+{
+    struct shown *s = arg;
+
+    s->count++;
+    if (s->k->in->text) {
+        show_line(s, c);
+        return;
+    }
+    json_open_object(&s->json, NULL);
+    json_str(&s->json, "change", c->before == NULL ? "added" : c->after == NULL ? "removed" : "changed");
+    if (c->line != 0)
+        json_int(&s->json, "row", c->line);
+    json_str(&s->json, "key", c->key);
+    json_str(&s->json, "before", c->before);
+    json_str(&s->json, "after", c->after);
+    json_end_object(&s->json);
+}
+
+static void show_begin(struct shown *s, struct desk *k, struct register_batch *b)
+{
+    *s = (struct shown){.k = k, .text = BUF_INIT};
+    if (!b->dry_run)
+        return;
+    b->show = SHOWN;
+    b->shown = show;
+    b->shown_arg = s;
+    json_begin(&s->json, &s->text);
+    if (!k->in->text)
+        json_open_array(&s->json, NULL);
+}
+
+/* The lines before the sum, and how many more there are. */
+static void show_lines(struct desk *k, const struct shown *s, const struct register_counts *c)
+{
+    char more[24];
+
+    desk_number(more, c->added + c->changed + c->removed - s->count);
+    buf_put(&k->out->body, s->text.data, s->text.len);
+    if (c->added + c->changed + c->removed > s->count)
+        DESK_SAY(k, MSG_DESK_IMPORT_MORE, more);
+}
+
+static int tell(struct desk *k, const struct list_request *r, const struct register_counts *c,
+                struct shown *s)
 {
     char rows[24];
     char added[24];
@@ -92,6 +161,8 @@ static int tell(struct desk *k, const struct list_request *r, const struct regis
     desk_number(doubtful, c->doubtful);
     desk_number(first, c->first_doubtful);
     if (k->in->text) {
+        if (r->batch.dry_run)
+            show_lines(k, s, c);
         DESK_SAY(k, r->batch.dry_run ? MSG_DESK_IMPORT_WOULD : MSG_DESK_IMPORTED, r->batch.source, rows,
                  added, changed, removed);
         if (c->doubtful > 0)
@@ -111,6 +182,10 @@ static int tell(struct desk *k, const struct list_request *r, const struct regis
         json_int(&j, "first_doubtful", c->first_doubtful);
     json_str(&j, "sha256", r->batch.sha256);
     json_bool(&j, "signature", r->batch.signature_ok);
+    if (r->batch.dry_run) {
+        json_end_array(&s->json);
+        json_raw(&j, "changes", s->text.data, s->text.len);
+    }
     json_end_object(&j);
     buf_putc(&k->out->body, '\n');
     return GLN_OK;
@@ -119,13 +194,17 @@ static int tell(struct desk *k, const struct list_request *r, const struct regis
 static int import(struct desk *k, struct list_request *r)
 {
     struct register_counts counts;
-    int status = list_import(k->ctx, ledger_store(k->gw->ledger), r, &counts);
+    struct shown shown;
+    int status;
 
-    if (status != GLN_OK)
-        return status;
-    if (!r->batch.dry_run)
+    show_begin(&shown, k, &r->batch);
+    status = list_import(k->ctx, ledger_store(k->gw->ledger), r, &counts);
+    if (status == GLN_OK && !r->batch.dry_run)
         gateway_register_changed(k->gw, k->ctx);
-    return tell(k, r, &counts);
+    if (status == GLN_OK)
+        status = tell(k, r, &counts, &shown);
+    buf_free(&shown.text);
+    return status;
 }
 
 /** What the request says of the list, and who says it. */

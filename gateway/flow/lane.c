@@ -72,10 +72,11 @@ int flow_lane(struct gln_declaration *d, struct gln_gateway *gw)
         status = lane_receipt(&d->lane_receipt, d->ctx, &d->decision, f);
     if (status != GLN_OK)
         return status;
-    if (d->decision.alert == ALERT_SECURITY)
-        log_write(d->ctx->log, LOG_LEVEL_ALERT, "lane",
-                  xml_find_text(xml_root(d->pivot), "Declaration/FunctionalReferenceID"),
-                  "standard lane, %s: a person should look at this declaration of '%s'", d->decision.primary,
+    if (d->decision.alert != ALERT_NONE)
+        log_write(d->ctx->log, d->decision.alert == ALERT_SECURITY ? LOG_LEVEL_ALERT : LOG_LEVEL_NOTICE,
+                  "lane", xml_find_text(xml_root(d->pivot), "Declaration/FunctionalReferenceID"),
+                  "%s lane, %s: a person should look at this declaration of '%s'",
+                  lane_name(d->decision.lane), d->decision.primary,
                   flow_actor(d) != NULL ? flow_actor(d) : "local");
     /* the strings of a party that stands only for a claim go with the claim */
     d->facts.parties = NULL;

@@ -512,6 +512,13 @@ static int check_rows_date(const struct register_import *im, const struct regist
     return GLN_OK;
 }
 
+/* Of a dry run's changes the first few. */
+static int show(struct register_import *im, int64_t entry, const struct register_row *row, const char *key,
+                int64_t line)
+{
+    return im->b.show-- > 0 ? register_show(im->c, im->ctx, &im->b, entry, row, key, line) : GLN_OK;
+}
+
 int register_put(struct register_import *im, const struct register_row *row, int64_t line)
 {
     unsigned char digest[32];
@@ -541,7 +548,7 @@ int register_put(struct register_import *im, const struct register_row *row, int
     im->counts.added += !was;
     im->counts.changed += was;
     if (im->b.dry_run)
-        return GLN_OK;
+        return show(im, was ? s->entry : 0, row, row->key, line);
     return s->entry == 0 ? write_new(im, row, s) : write_change(im, row, s);
 }
 
@@ -608,9 +615,13 @@ static int end_missing(struct register_import *im)
         snprintf(most, sizeof most, "%d", im->b.max_shrink);
         return context_fail(im->ctx, GLN_E_CONFLICT, MSG_IMPORT_SHRINKS, gone, of, most);
     }
-    for (size_t i = 0; status == GLN_OK && !im->b.dry_run && i < im->slot_count; i++) {
+    for (size_t i = 0; status == GLN_OK && i < im->slot_count; i++) {
         const struct slot *s = &im->slots[i];
-        if (s->used && s->listed && s->line == 0)
+        if (!s->used || !s->listed || s->line != 0)
+            continue;
+        if (im->b.dry_run)
+            status = show(im, s->entry, NULL, im->keys.data + s->key, 0);
+        else
             status = im->b.kind == SOURCE_LIST ? withdraw(im, s->entry) : take_back(im, s->entry);
     }
     return status;

@@ -85,6 +85,11 @@ struct register_row {
 #define NAME_FILE "operators-file" /**< names of sources that no list may have */
 #define NAME_ATTESTATION "attestation"
 enum source_kind { SOURCE_LIST, SOURCE_FILE, SOURCE_ATTESTATION };
+/** What a list would change of an operator. Texts hold while the call runs; `before` NULL: it was not listed, `after` NULL: it is not any more. */
+struct register_change {
+    int64_t line; /**< of the list; 0: not in it */
+    const char *key, *before, *after;
+};
 struct register_batch {
     enum source_kind kind;
     const char *source, *environment, *who, *sha256; /**< never NULL */
@@ -93,6 +98,9 @@ struct register_batch {
     int days; /**< how long an attestation holds; 0: as long as the programme lets a list be old */
     bool signature_ok, dry_run;
     int max_shrink; /**< percent of a list's rows that may vanish at once */
+    int show;       /**< how many changes a dry run tells, the first ones */
+    void (*shown)(void *arg, const struct register_change *change);
+    void *shown_arg;
 };
 struct register_counts {
     int64_t rows, added, changed, removed;
@@ -102,6 +110,9 @@ struct register_counts {
 struct register_import;
 int register_begin(struct register_import **out, struct store_conn *c, struct gln_context *ctx,
                    const struct register_batch *b);
+/** Tells b->shown of one operator: of `entry` as it is (0: it is not listed), and as `row` says (NULL: gone). */
+int register_show(struct store_conn *c, struct gln_context *ctx, const struct register_batch *b,
+                  int64_t entry, const struct register_row *row, const char *key, int64_t line);
 /** `line`: where the row stands in the source, from 1, for messages. GLN_E_INPUT: its key came before. */
 int register_put(struct register_import *im, const struct register_row *row, int64_t line);
 /** A put for every operator of a parsed file, with what belongs to one environment. */

@@ -34,9 +34,16 @@ is 'an importer nobody knows goes standard' "$(submit)" '(B03)'
 list good.csv "$orion,CERTIFIED,2024-01-01" "$luna,CERTIFIED,2024-01-01"
 exits 0 'a dry run' greenlane operators import good.csv --source cbp --as-of 2026-07-01 --dry-run
 has 'it says what would change' "$out" '2 would be added'
+has 'and each change of it' "$out" 'row 2, EI:001234567:US-CTPAT:T2, would be new: Placeholder Motors Inc; US-CTPAT/T2 CERTIFIED'
 is 'and changes nothing' "$(submit)" '(B03)'
 exits 0 'the list is taken in' greenlane operators import good.csv --source cbp --as-of 2026-07-01
 is 'now the importer is expedited' "$(submit)" '(P01)'
+list worse.csv "$orion,SUSPENDED,2026-07-02"
+exits 0 'a dry run of a later list' greenlane operators import worse.csv --source cbp --as-of 2026-07-02 --dry-run --max-shrink 100
+has 'says what it was and would be' "$out" 'would change: Placeholder Motors Inc; US-CTPAT/T2 CERTIFIED -> Placeholder Motors Inc; US-CTPAT/T2 SUSPENDED'
+has 'and who is gone' "$out" 'EI:222222222:US-CTPAT:T3, would no longer be listed: Luna Inc; US-CTPAT/T3 CERTIFIED'
+exits 0 'as JSON too' greenlane operators import worse.csv --source cbp --as-of 2026-07-02 --dry-run --max-shrink 100 --json
+is 'the same' "$(jq -c '[.changes[] | [.change, .row, .before != null, .after != null]]' <<<"$out")" '[["changed",2,true,true],["removed",null,true,false]]'
 
 # what is refused leaves all as it was
 list short.csv "$luna,CERTIFIED,2024-01-01"
