@@ -21,17 +21,17 @@ finish() {
 }
 trap finish EXIT
 
-folder_settings() {
+folder_settings() { # ENDPOINT...
     mkdir -p "$here/sent" "$here/answers"
-    for endpoint in submit answers recibir consultar; do
+    for endpoint in "$@"; do
         [ "$endpoint" = answers ] && to=$here/answers || to=$here/sent
         echo "  <setting name=\"endpoint.$endpoint.carrier\" value=\"folder\"/>"
         echo "  <setting name=\"endpoint.$endpoint.url\" value=\"$to\"/>"
     done
 }
-# to_folder NAME: what an identity would send to an address goes to a folder
+# to_folder NAME ENDPOINT...: what an identity would send to an address goes to a folder
 to_folder() {
-    folder_settings >settings.part
+    folder_settings "${@:2}" >settings.part
     sed -i -e '/name="endpoint\./d' -e '/<identity /r settings.part' -e 's/last="999"/last="9999999"/' "identity-$1.xml"
     add_identity "$1"
 }
@@ -44,8 +44,8 @@ pki
 settings listen 127.0.0.1:0 tls-cert "$here/pki/server.pem" tls-key "$here/pki/server.key" client-ca "$here/pki/ca.pem"
 us_identity_file alfa ZZZ TEST unused
 mx_identity_file uno AAFI800101QZ6 TEST unused
-to_folder alfa
-to_folder uno
+to_folder alfa submit answers
+to_folder uno recibir consultar
 {
     greenlane submitters add alfa pki/client-alfa.pem && greenlane bindings add alfa alfa --document invented &&
         greenlane bindings add alfa uno --document invented
