@@ -241,7 +241,7 @@ def midnight():
     faults(down_for='0s')
     relay.options = ('--set', 'dispatchers=1')
     relay.start()
-    wait_for(lambda: state(relay, name) == 'answered' and state(relay, slow) == 'answered')
+    wait_for(lambda: state(relay, name) == 'answered' and state(relay, slow) == 'closed')
     now = page(relay, name)
     tap.equal([now['lane'], now['filings'][0]['state']], ['standard', 'answered'], 'it leaves as a standard one two days later', now)
     tap.has(relay.ask('GET', f'/v1/declarations/{name}/lane').text, '"C02"', 'for its certificate had ended')
