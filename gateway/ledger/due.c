@@ -6,8 +6,8 @@
  *   2. The expedited lane before the standard one.
  *   3. In a lane, what has a deadline, the nearest first; then the rest, in the order it was received.
  *
- * What is deferred becomes due again in no such order: each by the number of its attempts. Of those that are due, the ones longest due are
- * looked at, MANY at most, and put into it. Destinations that are full are passed over whole. Every question below is answered from an
+ * What was deferred or held becomes due again in no such order: each when its pause is over. Of what is deferred and due, and of what is due
+ * too long, those longest due are looked at, MANY at most, and put into it. Destinations that are full are passed over whole. Every question below is answered from an
  * index, one row or few, so that the answer does not take longer when many wait.
  */
 #include "ledger/own.h"
@@ -74,16 +74,20 @@ static void consider(struct due_arg *a, enum lane lane, const struct pick *p)
         a->lane[lane] = *p;
 }
 
-/*
- * Rows of filing, due, deadline in order: the first `most` that are due and in nobody's hands are considered. A later one only moves
- * next_ms, and so do all of them when the destination is full.
- */
-static int take(struct gln_context *ctx, struct due_arg *a, struct store_stmt *st, enum lane lane, int most,
-                bool is_full)
+/* Which rows of an answer are considered. */
+struct taking {
+    enum lane lane;
+    int most;
+    bool is_full;   /* none: they move next_ms only */
+    bool only_aged; /* after the first, only what is due too long */
+};
+
+/* Rows of filing, due, deadline in order: those that are due and in nobody's hands. A later one only moves next_ms. */
+static int take(struct gln_context *ctx, struct due_arg *a, struct store_stmt *st, struct taking t)
 {
     int more = ctx->error.status;
 
-    while (st && most > 0 && (more = stmt_step(st, ctx)) > 0) {
+    for (int taken = 0; st && taken < t.most && (more = stmt_step(st, ctx)) > 0;) {
         int64_t filing = stmt_col_int(st, 0), due = stmt_col_int(st, 1);
 
         if (due > a->q->now_ms) {
@@ -92,42 +96,41 @@ static int take(struct gln_context *ctx, struct due_arg *a, struct store_stmt *s
         }
         if (skipped(a->q, filing))
             continue;
-        if (is_full)
+        if (t.only_aged && taken > 0 && due >= a->q->aged_ms)
+            break;
+        taken++;
+        if (t.is_full)
             may_be(&a->next_ms, due);
         else
-            consider(a, lane,
+            consider(a, t.lane,
                      &(struct pick){filing, due, stmt_col_null(st, 2) ? NO_DEADLINE : stmt_col_int(st, 2)});
-        most--;
     }
     stmt_done(st);
     return more < 0 ? more : GLN_OK;
 }
 
+#define OF_LANE                                                                                              \
+    "SELECT filing, due_ms, deadline_ms FROM filings_now WHERE state = ?1 AND destination = ?2 AND "         \
+    "lane = ?3 AND "
+
 /* One state, destination and lane. */
 static int look(struct store_conn *c, struct gln_context *ctx, struct due_arg *a, enum filing_state state,
                 const char *destination, enum lane lane)
 {
-    const struct cell where[] = {cell_text(filing_state_name(state)), cell_text(destination), cell_int(lane)};
-    bool is_full = full(a->q, destination), deferred = state == FILING_DEFERRED;
-    int status =
-        take(ctx, a,
-             sql_bind(c, ctx,
-                      deferred ? "SELECT filing, due_ms, deadline_ms FROM filings_now WHERE state = ?1 AND "
-                                 "destination = ?2 AND lane = ?3 AND due_ms >= 0 ORDER BY due_ms, filing"
-                               : "SELECT filing, due_ms, NULL FROM filings_now WHERE state = ?1 AND "
-                                 "destination = ?2 AND lane = ?3 AND due_ms >= 0 ORDER BY due_ms, filing",
-                      where, 3),
-             lane, deferred && !is_full ? MANY : 1, is_full);
+    /* the first of what has a deadline, the first of what has none */
+    static const char *const in_order[] = {
+        OF_LANE "deadline_ms IS NOT NULL AND due_ms BETWEEN 0 AND ?4 ORDER BY deadline_ms, filing",
+        OF_LANE "deadline_ms IS NULL AND due_ms BETWEEN 0 AND ?4 ORDER BY filing"};
+    const struct cell where[] = {cell_text(filing_state_name(state)), cell_text(destination), cell_int(lane),
+                                 cell_int(a->q->now_ms)};
+    bool is_full = full(a->q, destination), queued = state == FILING_QUEUED;
+    struct taking t = {lane, !is_full && (queued || state == FILING_DEFERRED) ? MANY : 1, is_full, queued};
+    int status = take(ctx, a, sql_bind(c, ctx, OF_LANE "due_ms >= 0 ORDER BY due_ms, filing", where, 3), t);
 
-    if (status != GLN_OK || is_full || state != FILING_QUEUED)
-        return status;
-    return take(ctx, a,
-                sql_bind(c, ctx,
-                         "SELECT filing, due_ms, deadline_ms FROM filings_now WHERE state = ?1 AND "
-                         "destination = ?2 AND lane = ?3 AND deadline_ms IS NOT NULL AND due_ms BETWEEN "
-                         "0 AND ?4 ORDER BY deadline_ms, due_ms, filing",
-                         CELLS(where[0], where[1], where[2], cell_int(a->q->now_ms))),
-                lane, 1, false);
+    t.most = 1;
+    for (size_t i = 0; i < 2 && status == GLN_OK && queued && !is_full; i++)
+        status = take(ctx, a, sql_bind(c, ctx, in_order[i], where, 4), t);
+    return status;
 }
 
 /* The destination that follows `name` among those with filings in the state; 0 when there is none. */

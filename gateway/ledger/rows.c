@@ -80,9 +80,10 @@ const char ledger_schema[] =
         "CREATE INDEX IF NOT EXISTS inbound_digest ON inbound(sha256);"
         "CREATE INDEX IF NOT EXISTS inbound_settled ON inbound_now(settled);"
         "CREATE INDEX IF NOT EXISTS filings_ready ON filings_now(state, destination, lane, due_ms);"
-        "CREATE INDEX IF NOT EXISTS filings_deadline ON filings_now(state, destination, lane, deadline_ms, "
-        "due_ms)"
-        " WHERE deadline_ms IS NOT NULL;"
+        "DROP INDEX IF EXISTS filings_deadline;" /* of before reception was the order */
+        "CREATE INDEX IF NOT EXISTS filings_order ON filings_now(state, destination, lane, deadline_ms, "
+        "filing, "
+        "due_ms);"
         "CREATE INDEX IF NOT EXISTS filings_operation ON filings_now(operation) WHERE operation <> '';"
         "CREATE INDEX IF NOT EXISTS numbers_reserved ON numbers_now(state) WHERE state = 'reserved';";
 

@@ -145,6 +145,15 @@ START_TEST(deferred_in_their_order)
     q.skip = order;
     for (q.skip_count = 0; q.skip_count < 4; q.skip_count++)
         ck_assert_int_eq(ask(&b, &q, &next_ms), order[q.skip_count]);
+    /* back in the queue, in another order than they came */
+    for (size_t i = 0; i < 4; i++) {
+        b.clock.frozen_ms += 10;
+        ck_assert_int_eq(
+            due_move(&b, order[3 - i], FILING_DEFERRED, FILING_QUEUED, BED_TIME + 300 + 10 * (int64_t)i),
+            GLN_OK);
+    }
+    for (q.skip_count = 0; q.skip_count < 4; q.skip_count++)
+        ck_assert_int_eq(ask(&b, &q, &next_ms), order[q.skip_count]);
     /* past the floor the deadline counts no more, reception does */
     q.now_ms = BED_TIME + 501 + FLOOR;
     q.aged_ms = q.now_ms - FLOOR;
@@ -213,7 +222,7 @@ START_TEST(a_ledger_of_before_is_filled_in)
     bed_begin(&b);
     id = keep(&b, 0, LANE_STANDARD, "mx-vucem", 0);
     bed_close(&b);
-    bed_tamper(&b, "DROP INDEX filings_ready;DROP INDEX filings_deadline;"
+    bed_tamper(&b, "DROP INDEX filings_ready;DROP INDEX filings_order;"
                    "ALTER TABLE filings_now DROP COLUMN deadline_ms;"
                    "ALTER TABLE filings_now DROP COLUMN destination;"
                    "CREATE INDEX filings_due ON filings_now(state, lane, due_ms)");

@@ -1,11 +1,13 @@
 """The part of f0001-queue.sh that asks: greenlaned with a sandbox that is slow, and with a destination that never answers."""
 
+import contextlib
 import datetime
 import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import urllib.request
@@ -87,6 +89,13 @@ def left_at(relay, name):
 def left_last(relay, name):
     """When it began to be sent for the last time."""
     return ([''] + [change['at'] for change in page(relay, name)['filings'][0]['history'] if change['to'] == 'sending'])[-1]
+
+
+def over(*names):
+    """Whether the pauses of these are over, each of which has a length of its own: only then is there an order between them."""
+    with contextlib.closing(sqlite3.connect('file:ledger.db?mode=ro', uri=True)) as ledger:
+        rows = ledger.execute('SELECT d.uid, n.due_ms FROM filings_now n JOIN filings f ON f.id = n.filing JOIN declarations d ON d.uid = f.declaration').fetchall()
+    return max(due for name, due in rows if name in names) < 1000 * datetime.datetime.now().timestamp()
 
 
 class Silence:
@@ -238,6 +247,7 @@ def midnight():
     wait_for(lambda: state(relay, name) == 'deferred' and state(relay, slow) == 'deferred')
     tap.equal(page(relay, name)['lane'], 'expedited', 'expedited on its last day')
     relay.stop()
+    wait_for(lambda: over(name, slow))
     faults(down_for='0s')
     relay.options = ('--set', 'dispatchers=1')
     relay.start()
