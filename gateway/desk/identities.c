@@ -186,7 +186,7 @@ static int certificate_counts(struct desk *k, bool rotation)
 static int with_findings(struct desk *k, int status)
 {
     const struct error *e = &k->ctx->error;
-    struct finding last = {.rule = "GLN-IDENTITY", .severity = GLN_ERROR};
+    struct finding last = {.rule = DESK_IDENTITY_RULE, .severity = GLN_ERROR};
 
     if (k->found.count == 0)
         return status;

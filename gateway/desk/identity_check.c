@@ -12,8 +12,6 @@
 
 #include "util/str.h"
 
-static const char rule[] = "GLN-IDENTITY";
-
 struct checking {
     struct desk *k;
     const struct xml_doc *doc;
@@ -25,8 +23,8 @@ struct checking {
 static void say(struct checking *c, const struct xml_node *n, enum message_id id, const char *const *args,
                 size_t count)
 {
-    if (c->status == GLN_OK &&
-        findings_say(&c->k->found, rule, GLN_ERROR, xml_place(c->doc, n), NULL, id, args, count) != GLN_OK)
+    if (c->status == GLN_OK && findings_say(&c->k->found, DESK_IDENTITY_RULE, GLN_ERROR, xml_place(c->doc, n),
+                                            NULL, id, args, count) != GLN_OK)
         c->status = context_no_memory(c->k->ctx);
 }
 #define SAY(c, n, id, ...) say(c, n, id, CTX_ARGS(__VA_ARGS__))
@@ -35,43 +33,18 @@ static const char *const properties[] = {
     "carrier", "url", "ca", "client-certificate", "ciphers", "timeout", "connect-timeout", "every", "first"};
 static const char *const of_all[] = {"seal.charset", "seal.digest"};
 
-/** Letters to change, put in or leave out to make one of the other; 9 where they are far apart. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[65];
-    size_t n = strlen(a);
-    size_t m = strlen(b);
-
-    if (n > 64 || m > 64)
-        return 9;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = corner + (a[i - 1] != b[j - 1]);
-
-            corner = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-        }
-    }
-    return row[m];
-}
-
 /** What a name could be, one after the other: whether it is `name`, else the nearest so far. */
 struct search {
     const char *name;
     bool there;
-    size_t least;
+    size_t least; /**< edits to the nearest; NEAR and one: none is near */
     char near[65];
 };
+enum { NEAR = 3 };
 
 static void try_name(struct search *s, const char *candidate)
 {
-    size_t d = distance(s->name, candidate);
+    size_t d = name_edits(s->name, candidate, NEAR);
 
     s->there = s->there || d == 0;
     if (d < s->least) {
@@ -115,7 +88,7 @@ static void endpoint_names(void *arg, const char *endpoint)
 static void check_setting(struct checking *c, const struct xml_node *n)
 {
     const char *name = xml_attr(n, "name");
-    struct search s = {.name = name, .least = 4};
+    struct search s = {.name = name, .least = NEAR + 1};
 
     if (name == NULL)
         return; /* reading it says so */

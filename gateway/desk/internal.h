@@ -53,6 +53,7 @@ int desk_filings(struct desk *k, const char *declaration, struct ledger_filing *
 /** What the filings together say, for a declaration's state: status GLN_OK, GLN_E_REJECTED, GLN_E_IN_DOUBT; *open: something still moves by itself. */
 int desk_outcome(const struct ledger_filing *items, size_t count, bool *open);
 
+#define DESK_IDENTITY_RULE "GLN-IDENTITY"
 /** What is wrong with the identity's document in the body, for its destination, into `found`. GLN_OK when the check ran. */
 int desk_identity_check(struct desk *k);
 
@@ -82,9 +83,9 @@ struct register_entries;
 int desk_operator(struct desk *k, const char *text, struct register_entries *entries, struct buf *id);
 /** A query's day; 0 when absent. `must`: it must be there. */
 int desk_day(struct desk *k, const char *name, bool must, int32_t *out);
-/** A query that must be there. GLN_E_ARGUMENT names it. */
 /** Whether there is no register; the error says why (GLN_E_STORE). */
 bool desk_register_down(struct desk *k);
+/** A query that must be there. GLN_E_ARGUMENT names it. */
 int desk_must(struct desk *k, const char *name, const char **out);
 /** The bytes of a file a query names, on this machine. */
 int desk_file(struct desk *k, const char *path, size_t most, struct buf *out);

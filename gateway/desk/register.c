@@ -180,7 +180,7 @@ static int attest_number(struct desk *k, struct register_attestation *a, char *v
     if (status == GLN_OK &&
         strchr(a->given, ':') != NULL) /* the kind was said: it is no part of the number */
         a->given = strchr(a->given, ':') + 1;
-    return status == GLN_OK && str_eq(a->kind, "IOR")
+    return status == GLN_OK && str_eq(a->kind, UNTYPED_KIND)
                ? context_fail(k->ctx, GLN_E_ARGUMENT, MSG_REGISTER_IOR, a->given)
                : status;
 }

@@ -85,12 +85,10 @@ static void write_batch(struct json_out *json, const struct batch *b)
 
 static void write_worth(struct json_out *json, const struct operators *o, const struct worth *w)
 {
-    static const char *const names[] = {"APPLIED",   "CERTIFIED", "VALIDATED",
-                                        "SUSPENDED", "REVOKED",   "WITHDRAWN"};
     json_open_object(json, NULL);
     json_str(json, "programme", w->programme->code);
     json_str(json, "class", w->certificate->class_code);
-    json_str(json, "status", names[w->status]);
+    json_str(json, "status", status_text(w->status));
     write_day(json, "from", w->certificate->from);
     write_day(json, "to", w->certificate->to);
     write_day(json, "list_date", w->certificate->list_date);

@@ -68,8 +68,8 @@ static int take_identifier(struct list_reader *l, const struct list_column *c, c
     bool changed;
     if (value[0] == '\0')
         return GLN_OK;
-    if (str_eq(kind, "IOR") && (kind = identifier_importer_kind(value)) == NULL)
-        return refuse(l, MSG_LIST_IOR, c, value);
+    if (str_eq(kind, UNTYPED_KIND) && (kind = identifier_importer_kind(value)) == NULL)
+        return refuse(l, MSG_LIST_IOR, c, NULL);
     if (l->identifier_count == LIST_IDENTIFIERS ||
         !identifier_normalise(l->numbers[l->identifier_count], sizeof l->numbers[0], kind, value, &changed))
         return refuse(l, MSG_LIST_IDENTIFIER, c, str_eq(kind, PERSON_KIND) ? "***" : value);

@@ -11,8 +11,7 @@
 #include "util/str.h"
 
 static const char actor_roles[] = " CS FW MF WH "; /* CL704 */
-#define UNTYPED_KIND "IOR" /* an importer's number of which is not said whether it is an EI, a 34 or an ANI */
-static const char *const importer_kinds[] = {"EI", "34", "ANI", UNTYPED_KIND, NULL};
+const char *const importer_kinds[] = {"EI", PERSON_KIND, "ANI", UNTYPED_KIND, NULL};
 static const char *const partner_kinds[] = {"AEO", "EORI", "MID", "RFC", "SCAC", "CAAT", "TIN", NULL};
 
 bool role_is_partner(const char *role)

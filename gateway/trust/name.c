@@ -312,6 +312,22 @@ static size_t distance(struct span a, struct span b, size_t most)
     return least(last[b.count], most + 1);
 }
 
+size_t name_edits(const char *a, const char *b, size_t most)
+{
+    uint32_t letters[2][MAX_LETTERS];
+    const char *const texts[] = {a, b};
+    struct span spans[2];
+    for (int i = 0; i < 2; i++) {
+        size_t n = strlen(texts[i]);
+        if (n > MAX_LETTERS)
+            return most + 1;
+        for (size_t k = 0; k < n; k++)
+            letters[i][k] = (unsigned char)texts[i][k];
+        spans[i] = (struct span){letters[i], n};
+    }
+    return distance(spans[0], spans[1], most);
+}
+
 static bool word_equal(const struct folded *a, size_t i, const struct folded *b, size_t k)
 {
     return a->words[i].len == b->words[k].len &&

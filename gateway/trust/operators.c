@@ -164,7 +164,7 @@ static int add_identifier(struct loader *l, const struct xml_node *n, size_t own
     char value[64];
     bool changed;
     const char *kind = xml_attr(n, "kind"), *given = xml_attr(n, "value");
-    if (str_eq(kind, "IOR") && given != NULL && identifier_importer_kind(given) != NULL)
+    if (str_eq(kind, UNTYPED_KIND) && given != NULL && identifier_importer_kind(given) != NULL)
         kind = identifier_importer_kind(given);
     if (identifier_kind(kind) == NULL || given == NULL ||
         !identifier_normalise(value, sizeof value, kind, given, &changed))

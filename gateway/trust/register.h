@@ -188,10 +188,16 @@ const char *identifier_importer_kind(const char *given);
 /** False: its authority gives the number a check digit, and it ends in another (RFC). SAT's own fail theirs now and then: worth a warning, no more. `value` normalised. */
 bool identifier_digit_right(const char *kind, const char *value);
 #define PERSON_KIND "34" /**< a social security number: nobody's to read twice */
+#define UNTYPED_KIND                                                                                         \
+    "IOR" /**< an importer's number of which is not said whether it is an EI, a 34 or an ANI */
+/** The importer's family of kinds; NULL ends it. */
+extern const char *const importer_kinds[];
 /** The id of an operator, or the key of its row, without the number of a person that may be in it. */
 void operator_id_put(struct buf *out, const char *id);
 /** EI, 34 and ANI are one family; an untyped number is looked for in all kinds of it. */
 bool name_equal(const char *a, const char *b); /**< case, accents, punctuation and blanks aside */
+/** Bytes to put in, take out, replace or swap to make one of the other; `most` and one: they are more than that. */
+size_t name_edits(const char *a, const char *b, size_t most);
 /** What name_equal() compares: capitals and digits only, of Latin letters without their accents. */
 void name_fold(struct buf *out, const char *name);
 /** A Latin letter of U+00C0..U+017F without its accent, a blank for a sign among them; any other code point itself. */

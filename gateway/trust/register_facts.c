@@ -165,17 +165,16 @@ static const char *kind_named(const char *text, const char **rest)
 static int importer_kind(const struct operators *o, struct gln_context *ctx, const char *number,
                          const char **kind, char value[64])
 {
-    static const char *const family[] = {"EI", "34", "ANI", "IOR"};
     size_t finds = 0, count;
     bool changed;
-    if (!identifier_normalise(value, 64, "IOR", number, &changed))
-        return context_fail(ctx, GLN_E_ARGUMENT, MSG_OPERATORS_IDENTIFIER, "IOR", number);
+    if (!identifier_normalise(value, 64, UNTYPED_KIND, number, &changed))
+        return context_fail(ctx, GLN_E_ARGUMENT, MSG_OPERATORS_IDENTIFIER, UNTYPED_KIND, number);
     *kind = identifier_importer_kind(number);
-    for (size_t i = 0; *kind == NULL && o != NULL && i < sizeof family / sizeof family[0]; i++)
-        finds += register_find(o, family[i], value, &count) != NULL;
+    for (size_t i = 0; *kind == NULL && o != NULL && importer_kinds[i] != NULL; i++)
+        finds += register_find(o, importer_kinds[i], value, &count) != NULL;
     for (size_t i = 0; finds == 1 && *kind == NULL; i++)
-        if (register_find(o, family[i], value, &count) != NULL)
-            *kind = family[i];
+        if (register_find(o, importer_kinds[i], value, &count) != NULL)
+            *kind = importer_kinds[i];
     return *kind != NULL ? GLN_OK : context_fail(ctx, GLN_E_ARGUMENT, MSG_REGISTER_IOR, number);
 }
 
@@ -188,7 +187,7 @@ int register_identify(const struct operators *o, struct gln_context *ctx, const 
     *kind = kind_named(text, &rest);
     if (*kind == NULL && identifier_importer_kind(text) != NULL)
         *kind = identifier_importer_kind(text);
-    if (str_eq(*kind, "IOR"))
+    if (str_eq(*kind, UNTYPED_KIND))
         return importer_kind(o, ctx, rest, kind, value);
     if (*kind != NULL)
         return identifier_normalise(value, 64, *kind, rest, &changed)

@@ -497,17 +497,30 @@ static int write_change(struct register_import *im, const struct register_row *r
     return status;
 }
 
+/* A row by its line and key, of which a person's number is not told. */
+static int refuse_row(const struct register_import *im, enum message_id id, const char *key, int64_t line,
+                      const char *a, const char *b)
+{
+    char here[24];
+    struct buf shown = BUF_INIT;
+    snprintf(here, sizeof here, "%lld", (long long)line);
+    operator_id_put(&shown, key);
+    int status = context_fail(im->ctx, GLN_E_INPUT, id, here,
+                              shown.failed || shown.data == NULL ? "" : shown.data, a, b);
+    buf_free(&shown);
+    return status;
+}
+
 /* A row may be older than the list it stands in, never younger: nothing makes a list younger than its source says it is. */
 static int check_rows_date(const struct register_import *im, const struct register_row *row, int64_t line)
 {
-    char here[24], of[11], as_of[11];
+    char of[11], as_of[11];
     for (size_t i = 0; i < row->certificate_count; i++) {
         if (im->b.kind != SOURCE_LIST || row->certificates[i].list_date <= im->b.as_of)
             continue;
-        snprintf(here, sizeof here, "%lld", (long long)line);
         day_text(of, row->certificates[i].list_date);
         day_text(as_of, im->b.as_of);
-        return context_fail(im->ctx, GLN_E_INPUT, MSG_IMPORT_LATER, here, row->key, of, as_of);
+        return refuse_row(im, MSG_IMPORT_LATER, row->key, line, of, as_of);
     }
     return GLN_OK;
 }
@@ -529,10 +542,9 @@ int register_put(struct register_import *im, const struct register_row *row, int
     if (s == NULL)
         return context_no_memory(im->ctx);
     if (s->line != 0) {
-        char here[24], there[24];
-        snprintf(here, sizeof here, "%lld", (long long)line);
+        char there[24];
         snprintf(there, sizeof there, "%lld", (long long)s->line);
-        return context_fail(im->ctx, GLN_E_INPUT, MSG_IMPORT_TWICE, here, row->key, there);
+        return refuse_row(im, MSG_IMPORT_TWICE, row->key, line, there, "");
     }
     s->line = line;
     im->counts.rows++;

@@ -283,13 +283,18 @@ struct course {
     size_t event_count;
 };
 
+/* By operator, then by programme. */
+static int order_of(size_t operator_a, size_t programme_a, size_t operator_b, size_t programme_b)
+{
+    int order = (operator_a > operator_b) - (operator_a < operator_b);
+    return order != 0 ? order : (programme_a > programme_b) - (programme_a < programme_b);
+}
+
 static int by_operator(const void *a, const void *b)
 {
     const struct course *x = a, *y = b;
     const struct certificate *c = &x->certificate, *d = &y->certificate;
-    int order = (c->operator_index > d->operator_index) - (c->operator_index < d->operator_index);
-    if (order == 0)
-        order = (c->programme_index > d->programme_index) - (c->programme_index < d->programme_index);
+    int order = order_of(c->operator_index, c->programme_index, d->operator_index, d->programme_index);
     if (order == 0)
         order = strcmp(c->class_code, d->class_code);
     if (order == 0)
@@ -310,9 +315,7 @@ struct words {
 static int by_programme(const void *a, const void *b)
 {
     const struct word *x = a, *y = b;
-    int order = (x->operator_index > y->operator_index) - (x->operator_index < y->operator_index);
-    if (order == 0)
-        order = (x->programme_index > y->programme_index) - (x->programme_index < y->programme_index);
+    int order = order_of(x->operator_index, x->programme_index, y->operator_index, y->programme_index);
     return order != 0 ? order : (x->event > y->event) - (x->event < y->event); /* by entry */
 }
 
@@ -341,9 +344,8 @@ static struct words words_for(struct words *words, const struct course *group)
 {
     const struct certificate *c = &group->certificate;
     struct words out = {NULL, 0};
-    while (words->count > 0 && (words->items->operator_index < c->operator_index ||
-                                (words->items->operator_index == c->operator_index &&
-                                 words->items->programme_index < c->programme_index))) {
+    while (words->count > 0 && order_of(words->items->operator_index, words->items->programme_index,
+                                        c->operator_index, c->programme_index) < 0) {
         words->items++;
         words->count--;
     }
@@ -464,9 +466,7 @@ static int by_source(const void *a, const void *b)
 {
     const struct course *x = a, *y = b;
     const struct certificate *c = &x->certificate, *d = &y->certificate;
-    int order = (c->operator_index > d->operator_index) - (c->operator_index < d->operator_index);
-    if (order == 0)
-        order = (c->programme_index > d->programme_index) - (c->programme_index < d->programme_index);
+    int order = order_of(c->operator_index, c->programme_index, d->operator_index, d->programme_index);
     if (order == 0)
         order = strcmp(x->row->source, y->row->source);
     return order != 0 ? order : (int)y->row->listed - (int)x->row->listed;

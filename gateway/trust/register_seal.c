@@ -110,6 +110,15 @@ static const struct sealed {
 };
 enum { TABLES = sizeof sealed / sizeof sealed[0] };
 
+/* NULL: none of ours. */
+static const struct sealed *table_of(const char *name)
+{
+    for (size_t t = 0; t < TABLES; t++)
+        if (str_eq(sealed[t].name, name))
+            return &sealed[t];
+    return NULL;
+}
+
 /* ---- the digest ---- */
 
 static void put_number(struct buf *b, uint64_t v)
@@ -203,8 +212,10 @@ struct register_sealing {
     } runs[TABLES_PUT];
 };
 
-static const size_t position[TABLES_PUT] = {
-    [TABLE_OPERATOR] = 1, [TABLE_IDENTIFIER] = 2, [TABLE_CERTIFICATE] = 3, [TABLE_EVENT] = 4};
+static const char *const put_tables[TABLES_PUT] = {[TABLE_OPERATOR] = "operator",
+                                                   [TABLE_IDENTIFIER] = "operator_identifier",
+                                                   [TABLE_CERTIFICATE] = "certificate",
+                                                   [TABLE_EVENT] = "status_event"};
 
 int register_sealing_begin(struct register_sealing **out, struct store_conn *c, struct gln_context *ctx)
 {
@@ -212,7 +223,7 @@ int register_sealing_begin(struct register_sealing **out, struct store_conn *c, 
     int status = s == NULL ? context_no_memory(ctx) : GLN_OK;
     for (size_t t = 0; status == GLN_OK && t < TABLES_PUT; t++) {
         digest_begin(&s->runs[t].piece);
-        status = register_number(c, ctx, &s->runs[t].before, 0, sealed[position[t]].newest, NULL, 0);
+        status = register_number(c, ctx, &s->runs[t].before, 0, table_of(put_tables[t])->newest, NULL, 0);
         s->runs[t].last = s->runs[t].before;
     }
     *out = s;
@@ -243,7 +254,7 @@ void register_sealing_free(struct register_sealing *s)
 static struct run *run_of(struct register_sealing *s, const struct sealed *table, int64_t reached)
 {
     for (size_t t = 0; s != NULL && t < TABLES_PUT; t++)
-        if (&sealed[position[t]] == table && s->runs[t].before == reached && s->runs[t].last > reached)
+        if (str_eq(put_tables[t], table->name) && s->runs[t].before == reached && s->runs[t].last > reached)
             return &s->runs[t];
     return NULL;
 }
@@ -410,24 +421,21 @@ static int check_range(struct checking *k, const char *change, const struct json
 {
     const char *name = json_in_str(json_in_get(r, "table")), *said = json_in_str(json_in_get(r, "sha256"));
     int64_t from = 0, to = 0;
-    size_t t = 0;
+    const struct sealed *t = table_of(name);
+    int64_t *reached = t != NULL ? &k->reached[t - sealed] : NULL;
     char hex[65];
     struct text a, b;
-    while (t < TABLES && !str_eq(sealed[t].name, name))
-        t++;
-    if (t == TABLES || !json_in_int(json_in_get(r, "from"), &from) ||
-        !json_in_int(json_in_get(r, "to"), &to) || from != k->reached[t] + 1 || to < from - 1) {
-        say(k, t < TABLES ? &sealed[t] : NULL, MSG_REGISTER_VERIFY_ORDER, change, name != NULL ? name : "",
-            "", "");
+    if (t == NULL || !json_in_int(json_in_get(r, "from"), &from) || !json_in_int(json_in_get(r, "to"), &to) ||
+        from != *reached + 1 || to < from - 1) {
+        say(k, t, MSG_REGISTER_VERIFY_ORDER, change, name != NULL ? name : "", "", "");
         return GLN_OK;
     }
     k->seals++;
-    k->persons = k->persons || sealed[t].persons;
-    k->reached[t] = to;
-    int status = digest_rows(hex, k->c, k->ctx, &sealed[t], from, to);
+    k->persons = k->persons || t->persons;
+    *reached = to;
+    int status = digest_rows(hex, k->c, k->ctx, t, from, to);
     if (status == GLN_OK && !str_eq(hex, said))
-        say(k, &sealed[t], MSG_REGISTER_VERIFY_CHANGED, sealed[t].name, text_of(&a, from), text_of(&b, to),
-            change);
+        say(k, t, MSG_REGISTER_VERIFY_CHANGED, t->name, text_of(&a, from), text_of(&b, to), change);
     return status;
 }
 
@@ -458,10 +466,7 @@ static int check_ends(struct checking *k, int64_t reached)
     struct text a;
     while (step == 1 && (step = stmt_step(st, k->ctx)) == 1) {
         const char *name = stmt_col_text(st, 0);
-        size_t t = 0;
-        while (t < TABLES && !str_eq(sealed[t].name, name))
-            t++;
-        say(k, t < TABLES ? &sealed[t] : NULL, MSG_REGISTER_VERIFY_ENDED, name != NULL ? name : "",
+        say(k, table_of(name), MSG_REGISTER_VERIFY_ENDED, name != NULL ? name : "",
             text_of(&a, stmt_col_int(st, 1)), "", "");
     }
     stmt_done(st);

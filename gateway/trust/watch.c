@@ -89,8 +89,8 @@ static void importer_write(char out[80], const struct lane_facts *f)
         const struct party *p = &f->parties[i];
         bool typed = p->kind != NULL && p->kind[0] != '\0';
         if (str_eq(p->role, "IM") && p->id != NULL &&
-            identifier_normalise(value, sizeof value, typed ? p->kind : "IOR", p->id, &changed))
-            number_write(out, typed ? p->kind : "IOR", value);
+            identifier_normalise(value, sizeof value, typed ? p->kind : UNTYPED_KIND, p->id, &changed))
+            number_write(out, typed ? p->kind : UNTYPED_KIND, value);
     }
 }
 

@@ -4,28 +4,11 @@
 # timeout: 600
 . "${GREENLANE_SRCDIR:?}/tests/scenario/lib/tap.sh"
 . "$GREENLANE_SRCDIR/tests/scenario/lib/gateway.sh"
+. "$GREENLANE_SRCDIR/tests/scenario/lib/register.sh"
 
-pki --client gamma
-ace=https://127.0.0.1:9
-settings clock 2026-07-02T15:00:00Z
-us_identity alfa
-declaration us.xml us-truck-entry.xml
-file_one() { # EXTRA...: what submit says of a new declaration
-    local n
-    n=$(find . -name 'us-*.xml' | wc -l)
-    sed "s,<FunctionalReferenceID>[^<]*,&-$n," us.xml >"us-$n.xml"
-    greenlane submit "us-$n.xml" --to us-ace "$@" 2>&1
-}
+register
 submit() { # EXTRA...: the first reason of its lane
     file_one "$@" | grep -oE '\([A-Z][0-9]{2}\)'
-}
-reasons() { # its verdict and all reasons
-    greenlane show "$(id_in "$(file_one)")" decision | jq -r '.verdict + ": " + (.reasons | join(" "))'
-}
-list() { # FILE LINE...: a list of importers
-    local file=$1
-    shift
-    printf '%s\n' EI,name,programme,class,status,effective "$@" >"$file"
 }
 orion='00-1234567,Placeholder Motors Inc,US-CTPAT,T2'
 luna='22-2222222,Luna Inc,US-CTPAT,T3'

@@ -2,19 +2,10 @@
 # What the register does not take, in one line that says what to do: kinds, dates, names, words, files; and a register that is down.
 . "${GREENLANE_SRCDIR:?}/tests/scenario/lib/tap.sh"
 . "$GREENLANE_SRCDIR/tests/scenario/lib/gateway.sh"
+. "$GREENLANE_SRCDIR/tests/scenario/lib/register.sh"
 
-pki --client gamma
-ace=https://127.0.0.1:9
-settings clock 2026-07-02T15:00:00Z
-us_identity alfa
-declaration us.xml us-truck-entry.xml
+register
 echo page >page.html
-lane() { # its verdict and reasons, of a new declaration
-    local n
-    n=$(find . -name 'us-*.xml' | wc -l)
-    sed "s,<FunctionalReferenceID>[^<]*,<FunctionalReferenceID>GLR$n," us.xml >"us-$n.xml"
-    greenlane show "$(id_in "$(greenlane submit "us-$n.xml" --to us-ace 2>&1)")" decision | jq -r '.verdict + ": " + (.reasons | join(" "))'
-}
 import() { # SOURCE HEAD LINE...
     printf '%s\n' "${@:2}" >list.csv
     greenlane operators import list.csv --source "$1" --as-of 2026-07-01
@@ -27,13 +18,17 @@ attest() { # KIND:NUMBER OPTION...
 exits 0 'an IOR with its dashes' attest IOR:00-1234567 --seen 2026-07-01 --evidence page.html
 exits 0 'is an EI' greenlane operators show EI:00-1234567
 has 'of that kind' "$out" 'EI 001234567'
-has 'and a declaration finds it' "$(lane)" 'EXPEDITED: P01'
+has 'and a declaration finds it' "$(reasons)" 'EXPEDITED: P01'
 exits 2 'without them it may be of two kinds' attest IOR:123456789 --seen 2026-07-01 --evidence page.html
 has 'so the kind is asked for' "$err" 'write EI:123456789, 34:123456789 or ANI:123456789'
 exits 0 'a list with a suspension by IOR' import ior IOR,name,programme,class,status '00-1234567,Placeholder Motors Inc,US-CTPAT,T2,SUSPENDED'
-has 'counts' "$(lane)" 'STANDARD: C03'
+has 'counts' "$(reasons)" 'STANDARD: C03'
 exits 1 'a list of bare numbers' import bare IOR,name,programme,class '001234567,Placeholder Motors Inc,US-CTPAT,T2'
-has 'is refused with its place' "$err" "row 2, column IOR: '001234567' may be an EIN"
+has 'is refused with its place' "$err" "row 2, column IOR: the number may be an EIN"
+lacks 'and not told, for it may be a person' "$err" 001234567
+exits 1 'a person twice' import persons 34,name,programme,class '123-45-6789,Ana Inventada,US-CTPAT,T2' '123456789,Ana Inventada,US-CTPAT,T2'
+has 'is refused with both rows' "$err" 'is there already, in row 2'
+lacks 'and not with the number' "$err" 123456789
 exits 0 'shown by its IOR' greenlane operators show IOR:001234567
 has 'of the one kind the register has' "$out" 'EI 001234567'
 cat >operators.xml <<'X'
@@ -45,9 +40,9 @@ cat >operators.xml <<'X'
 X
 sed -i 's/00-1234567/77-7777777/g' us.xml
 settings clock 2026-07-02T15:00:00Z operators operators.xml
-has 'a number of the operators file without a kind is ambiguous' "$(lane)" 'STANDARD: B05'
+has 'a number of the operators file without a kind is ambiguous' "$(reasons)" 'STANDARD: B05'
 sed -i 's/777777777/77-7777777/' operators.xml
-has 'with its dashes it is an EI' "$(lane)" 'EXPEDITED: P01'
+has 'with its dashes it is an EI' "$(reasons)" 'EXPEDITED: P01'
 settings clock 2026-07-02T15:00:00Z
 
 # other numbers
